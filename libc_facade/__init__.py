@@ -1,0 +1,1 @@
+"""The headers that device code sees; `include` is the folder for compilers."""

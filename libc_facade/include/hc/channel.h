@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The protocol: where everything lies in a channel, what a packet looks like, and which tag makes it valid. The same text serves
+ * the lanes and the server. No I/O, no allocation, no waiting policy: callers bring those.
+ *
+ * The unit is the word: 16 bytes, two halves of 8, each {32 bits of data, 32-bit tag}. A half is read and written by one 8-byte
+ * access; data are taken from the very load that carried the accepted tag, so nothing has to be fenced and nothing is ever cleared.
+ */
+#ifndef HC_CHANNEL_H
+#define HC_CHANNEL_H
+#include "platform.h"
+
+#define HC_MAGIC 0x48434331u /* "HCC1" */
+#define HC_ABI_VERSION 1u
+
+/* ------------------------------------------------------------------------------------------------------------- sizes */
+#define HC_WORD 16u
+#define HC_HEAD_WORDS 4u                            /* 64 bytes: one PCIe write, one cache line */
+#define HC_HEAD_BYTES (HC_HEAD_WORDS * HC_WORD)
+#define HC_MAX_ARGS 6u
+#define HC_TAIL_WORDS (HC_MAX_ARGS * HC_MAX_LANES)  /* room for six arguments of 32 lanes, or the same room as inline payload */
+#define HC_TAIL_BYTES (HC_TAIL_WORDS * HC_WORD)
+#define HC_BELL_GROUP 64u                           /* slots per doorbell line: one byte each */
+#define HC_PAGE 4096u                               /* unit of the payload arena */
+#define HC_MAX_POLLERS 16u
+#define HC_MAX_RANGES 64u
+#define HC_LIMBO_ENTRIES 1024u
+#define HC_MAX_RECORD_WORDS 4096u                   /* longest record of the posted ring */
+#define HC_ORDER_ENTRIES 65536u
+#define HC_BLOCK_PLACES 4096u                       /* OpenCL: broadcast places of block collectives */
+
+/* ------------------------------------------------------------------------------------------------------- sequence, tags */
+/* A tag is 32 bits: the sequence number of the use in 30, the form of the reply in 2. Sequence 0 is never used, so zeroed memory
+ * matches nothing. When a slot's sequence wraps, the writer of each side rewrites all words it owns of that slot first
+ * (hc_seq_wraps): otherwise a word untouched for 2^30 uses could carry the tag that is expected now. */
+#define HC_SEQ_MASK 0x3fffffffu
+#define HC_FORM_SHIFT 30
+#define HC_FORM_UNIFORM 0u /* the value is the result of every lane */
+#define HC_FORM_LANES 1u   /* look at your own lane word: its form says value (0) or parked (2) */
+#define HC_FORM_PARKED 2u  /* the value is {completion index, generation}; the slot is free again */
+
+HC_FN hc_u32 hc_seq_next(hc_u32 seq) {
+    hc_u32 n = (seq + 1u) & HC_SEQ_MASK;
+    return n ? n : 1u;
+}
+HC_FN int hc_seq_wraps(hc_u32 seq) { return seq == 1u; }
+
+HC_FN hc_u64 hc_half(hc_u32 data, hc_u32 tag) { return (hc_u64)data | ((hc_u64)tag << 32); }
+HC_FN hc_u32 hc_half_tag(hc_u64 h) { return (hc_u32)(h >> 32); }
+HC_FN hc_u32 hc_half_data(hc_u64 h) { return (hc_u32)h; }
+HC_FN hc_u64 hc_word_value(hc_u64 lo, hc_u64 hi) { return (hc_u64)hc_half_data(lo) | ((hc_u64)hc_half_data(hi) << 32); }
+HC_FN int hc_word_has(hc_u64 lo, hc_u64 hi, hc_u32 tag) { return hc_half_tag(lo) == tag && hc_half_tag(hi) == tag; }
+HC_FN void hc_put_word(hc_u64 at, hc_u64 value, hc_u32 tag) {
+    hc_bus_store_word(at, hc_half((hc_u32)value, tag), hc_half((hc_u32)(value >> 32), tag));
+}
+
+/* Posted ring: a word at position p carries its lap. Every word of every lap is written (records or fillers), so the lap alone
+ * tells this lap's word from the last one's. */
+HC_FN hc_u32 hc_posted_tag(hc_u64 position, hc_u32 shift) { return (hc_u32)((position >> shift) % 0xffffffffull) + 1u; }
+
+/* ----------------------------------------------------------------------------------------------------------- request head */
+/* word 0: lo = opcode:16 | nargs:3 | 0:1 | per-lane argument bits:6 | payload kind:2 | 0:4 ; hi = lane mask
+ * word 1: lo = order (position after the lane's last post, low 32 bits) ; hi = payload offset in the arena / 16
+ * word 2, 3: arguments 0 and 1 where they are uniform
+ * tail: for each argument in turn, if per-lane one word for each lane of the mask in lane order, else (argument 2 and up) one word;
+ *       inline payload begins at tail word nargs * lanes, 8 bytes of payload in a word. */
+#define HC_PAY_NONE 0u
+#define HC_PAY_INLINE 1u
+#define HC_PAY_STAGED 2u  /* argument 0 is the byte length of the lane's part; parts are packed in lane order, each rounded up to 16 */
+#define HC_PAY_BYREF 3u   /* argument 0 is the length, argument 1 the address: memory that both sides can reach, in a registered range */
+
+HC_FN hc_u32 hc_head_pack(hc_u32 op, hc_u32 nargs, hc_u32 perlane, hc_u32 kind) {
+    return (op & 0xffffu) | (nargs << 16) | (perlane << 20) | (kind << 26);
+}
+HC_FN hc_u32 hc_head_op(hc_u32 d) { return d & 0xffffu; }
+HC_FN hc_u32 hc_head_nargs(hc_u32 d) { return (d >> 16) & 7u; }
+HC_FN hc_u32 hc_head_perlane(hc_u32 d) { return (d >> 20) & 0x3fu; }
+HC_FN hc_u32 hc_head_kind(hc_u32 d) { return (d >> 26) & 3u; }
+HC_FN int hc_head_sane(hc_u32 d) { return (d & 0xf0080000u) == 0 && hc_head_nargs(d) <= HC_MAX_ARGS; }
+HC_FN hc_u64 hc_round16(hc_u64 n) { return (n + 15u) & ~(hc_u64)15u; }
+
+/* ---------------------------------------------------------------------------------------------------------- posted records */
+/* header word: lo = opcode:16 | words in the record:16 ; hi = 32 bits of immediate. The record's other words follow. */
+HC_FN hc_u32 hc_record_pack(hc_u32 op, hc_u32 nwords) { return (op & 0xffffu) | (nwords << 16); }
+
+/* ------------------------------------------------------------------------------------------------------------- control */
+/* Written by the host, read by lanes that wait. */
+#define HC_CTL_ABORT 0u        /* u32: 0, or the code that makes every call answer -ESHUTDOWN */
+#define HC_CTL_POSTED_HEAD 8u  /* u64: the posted ring is consumed up to here */
+#define HC_CTL_MONO_NS 16u     /* u64: CLOCK_MONOTONIC, refreshed by the server (devices without a clock) */
+#define HC_CTL_REAL_OFFSET 24u /* i64: CLOCK_REALTIME = CLOCK_MONOTONIC + this */
+#define HC_CTL_TIMER_OFFSET 32u /* i64: CLOCK_MONOTONIC = device timer + this */
+#define HC_CTL_BEATS 128u      /* u32 per poller: changes while the poller lives */
+#define HC_CONTROL_BYTES 4096u
+
+#define HC_ABORT_CLOSED 1u
+#define HC_ABORT_EXIT 2u
+#define HC_ABORT_ABORT 3u
+#define HC_ABORT_ASSERT 4u
+#define HC_ABORT_INTERRUPT 5u
+
+/* --------------------------------------------------------------------------------------------------------- device state */
+#define HC_SLOT_BUSY 0x80000000u
+
+/* Counters that lanes bump and the host reads when no kernel runs. */
+#define HC_CNT_POSTED_DROPPED 0u /* records given up because the ring was full (when_full = "drop", deferred) */
+#define HC_CNT_ERRNO_FULL 1u     /* an errno that found no place */
+#define HC_CNT_LIMBO_FULL 2u     /* a deadline that had to wait because the limbo list was full */
+#define HC_CNT_TICKETS_FULL 3u
+#define HC_CNT_TRAPS 4u
+#define HC_COUNTERS 32u
+
+#define HC_FLAG_DEFERRED 1u     /* the host answers only between launches */
+#define HC_FLAG_DROP_FULL 2u    /* when_full = "drop" */
+#define HC_FLAG_TRAP 4u         /* on_abort = "trap" */
+#define HC_FLAG_HOST_CLOCK 8u   /* no device clock: read HC_CTL_MONO_NS */
+
+typedef struct hc_range {
+    hc_u64 base, end; /* device addresses [base, end) that the host can read and write at the same address plus delta */
+    hc_u64 delta, reserved;
+} hc_range;
+
+/* What device code finds behind hostcall_client_v1. Lies at the start of device state; addresses are the device's. */
+typedef struct hc_client {
+    hc_u32 magic, version, bytes, flags;
+    hc_u32 nslots, warps_per_unit, nparks, ntickets;
+    hc_u64 heads, bells, acks, tails;        /* requests: lanes write, the server polls */
+    hc_u64 reply_heads, reply_lanes, parks;  /* replies: the server writes, lanes poll */
+    hc_u64 posted, payload, control;
+    hc_u32 posted_shift, payload_pages, pollers, errno_places;
+    hc_u64 counters, posted_tail, posted_seen, slot_state, limbo, arena_map, arena_refs, order, ticket_state, errno_table;
+    hc_u64 ranges, env, block_places, heap;
+    hc_u64 heap_bytes, silence_ns, env_bytes;
+    hc_u32 poll_first, reserved0;            /* cycles before the first look at a reply */
+    hc_u32 range_count, epoch;               /* epoch: bumped when no launch is live; older errno places are free */
+    hc_u64 posted_slack;                     /* words that concurrent claims may overshoot a credit check by */
+    hc_u64 lanes_per_warp;
+    hc_u64 reserved[4];
+} hc_client;
+HC_STATIC_ASSERT(sizeof(hc_client) <= 512, hc_client_fits);
+/* Offsets of the two fields that change while kernels run (read by hc_dev_load32, never cached). */
+#define HC_CLIENT_RANGE_COUNT 272u
+#define HC_CLIENT_EPOCH 276u
+HC_STATIC_ASSERT(sizeof(hc_range) == 32, hc_range_size);
+
+#if defined(HC_HOST) /* NVRTC and OpenCL C have no offsetof; they compile the same text */
+HC_STATIC_ASSERT(__builtin_offsetof(hc_client, range_count) == HC_CLIENT_RANGE_COUNT, hc_range_count_offset);
+HC_STATIC_ASSERT(__builtin_offsetof(hc_client, epoch) == HC_CLIENT_EPOCH, hc_epoch_offset);
+#endif
+
+typedef struct hc_limbo { /* what a deadline left behind: the host's until its late reply is there */
+    hc_u32 state;         /* 0 free, 1 being filled, 2 slot, 3 completion */
+    hc_u32 index, tag, pages;
+    hc_u64 chunk;         /* first arena page + 1, or 0 */
+    hc_u64 reserved;
+} hc_limbo;
+HC_STATIC_ASSERT(sizeof(hc_limbo) == 32, hc_limbo_size);
+
+/* --------------------------------------------------------------------------------------------------- layout of the regions */
+typedef struct hc_geometry {
+    hc_u32 nslots;        /* multiple of HC_BELL_GROUP */
+    hc_u32 posted_shift;  /* log2 of the words of the posted ring */
+    hc_u32 payload_pages; /* multiple of 32 */
+    hc_u32 nparks, ntickets, errno_places;
+    hc_u32 lanes_per_warp, warps_per_unit;
+    hc_u64 env_bytes;
+} hc_geometry;
+
+typedef struct hc_layout {
+    hc_u64 heads, bells, acks, tails, requests_bytes;
+    hc_u64 reply_heads, reply_lanes, parks, replies_bytes;
+    hc_u64 posted_bytes, payload_bytes, control_bytes;
+    hc_u64 client, ranges, env, counters, posted_tail, posted_seen, slot_state, limbo, arena_map, arena_refs, order, ticket_state, errno_table,
+        block_places, state_bytes;
+} hc_layout;
+
+#if defined(HC_HOST)
+static inline hc_u64 hc_carve(hc_u64 *at, hc_u64 bytes) {
+    hc_u64 here = *at;
+    *at = (here + bytes + 127u) & ~(hc_u64)127u; /* regions' parts never share a 128-byte line */
+    return here;
+}
+static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
+    hc_u64 at = 0;
+    l->heads = hc_carve(&at, (hc_u64)g->nslots * HC_HEAD_BYTES);
+    l->bells = hc_carve(&at, g->nslots);
+    l->acks = hc_carve(&at, (hc_u64)g->nparks * 4u);
+    l->tails = hc_carve(&at, (hc_u64)g->nslots * HC_TAIL_BYTES);
+    l->requests_bytes = at;
+    at = 0;
+    l->reply_heads = hc_carve(&at, (hc_u64)g->nslots * HC_WORD);
+    l->reply_lanes = hc_carve(&at, (hc_u64)g->nslots * HC_MAX_LANES * HC_WORD);
+    l->parks = hc_carve(&at, ((hc_u64)g->nparks + g->ntickets) * HC_WORD);
+    l->replies_bytes = at;
+    l->posted_bytes = (hc_u64)HC_WORD << g->posted_shift;
+    l->payload_bytes = (hc_u64)g->payload_pages * HC_PAGE;
+    l->control_bytes = HC_CONTROL_BYTES;
+    at = 0;
+    l->client = hc_carve(&at, 512);
+    l->ranges = hc_carve(&at, HC_MAX_RANGES * sizeof(hc_range));
+    l->env = hc_carve(&at, g->env_bytes);
+    l->counters = hc_carve(&at, HC_COUNTERS * 8u);
+    l->posted_tail = hc_carve(&at, 8);
+    l->posted_seen = hc_carve(&at, 8);
+    l->slot_state = hc_carve(&at, (hc_u64)g->nslots * 4u);
+    l->limbo = hc_carve(&at, HC_LIMBO_ENTRIES * sizeof(hc_limbo));
+    l->arena_map = hc_carve(&at, (hc_u64)g->payload_pages / 8u);
+    l->arena_refs = hc_carve(&at, (hc_u64)g->payload_pages * 4u);
+    l->order = hc_carve(&at, HC_ORDER_ENTRIES * 8u);
+    l->ticket_state = hc_carve(&at, (hc_u64)g->ntickets * 4u);
+    l->errno_table = hc_carve(&at, ((hc_u64)g->errno_places + 1u) * 16u);
+    l->block_places = hc_carve(&at, HC_BLOCK_PLACES * 64u);
+    l->state_bytes = at;
+}
+#endif
+
+/* ------------------------------------------------------------------------------------------------------------- opcodes */
+/* Numbers are ABI: never reused, only appended (docs/protocol.md lists argument and payload of each). */
+#define HC_OP_NOP 1u         /* (x, y) -> x + y: dispatch without work */
+#define HC_OP_NOP_WORKER 2u  /* the same through the worker pool */
+#define HC_OP_ECHO 3u        /* (n): payload n bytes, unchanged */
+#define HC_OP_NOP6 4u        /* (a, b, c, d, e, f) -> their sum */
+#define HC_OP_CALL 8u        /* (reserved bytes, name hash, in bytes, out capacity): a service by name */
+#define HC_OP_EXIT 16u       /* (status, thread, block) */
+#define HC_OP_ABORT 17u      /* (bytes, kind, thread, block): message in the payload; kind is HC_ABORT_* */
+#define HC_OP_PING 18u       /* () -> server's monotonic ns */
+#define HC_OP_CLOCK 19u      /* (n, clock id, which: 0 get, 1 res) -> payload: two i64 (s, ns) */
+#define HC_OP_GETRANDOM 20u  /* (n, flags) -> payload */
+#define HC_OP_GETPID 21u
+#define HC_OP_FLUSH 22u      /* (): sinks have written what was posted before */
+#define HC_OP_PRINT 23u      /* (bytes, stream, format bytes, argument count): payload = 64-bit words: the format text padded to 8, one word per argument, then string bytes padded to 8 each, as in print.h */
+
+#define HC_OP_OPEN 32u       /* (bytes, dirfd, flags, mode): path */
+#define HC_OP_CLOSE 33u      /* (fd) */
+#define HC_OP_READ 34u       /* (n, address|0, fd): payload out */
+#define HC_OP_WRITE 35u      /* (n, address|0, fd): payload in */
+#define HC_OP_PREAD 36u      /* (n, address|0, fd, offset) */
+#define HC_OP_PWRITE 37u     /* (n, address|0, fd, offset) */
+#define HC_OP_LSEEK 38u      /* (fd, offset, whence) */
+#define HC_OP_FSYNC 39u      /* (fd, data only) */
+#define HC_OP_FTRUNCATE 40u  /* (fd, length) */
+#define HC_OP_DUP 41u        /* (fd, wanted or -1, flags) */
+#define HC_OP_FSTAT 42u      /* (reserved, fd) -> payload: hc_stat */
+#define HC_OP_STAT 43u       /* (reserved, dirfd, flags, path bytes): path in, hc_stat out */
+#define HC_OP_ACCESS 44u     /* (bytes, dirfd, mode, flags): path */
+#define HC_OP_MKDIR 45u      /* (bytes, dirfd, mode): path */
+#define HC_OP_UNLINK 46u     /* (bytes, dirfd, flags): path (AT_REMOVEDIR: rmdir) */
+#define HC_OP_RENAME 47u     /* (bytes, dirfd, dirfd2, bytes of the first): two paths, the second at hc_round16(bytes of the first) */
+#define HC_OP_GETDENTS 48u   /* (n, fd) -> payload: hc_dirent records */
+#define HC_OP_GETCWD 49u     /* (n) -> payload */
+#define HC_OP_PIPE 50u       /* (flags) -> read end | write end << 32 */
+#define HC_OP_ISATTY 51u     /* (fd) */
+#define HC_OP_CHDIR 52u      /* (bytes, dirfd): path; empty path: dirfd itself */
+#define HC_OP_TRUNCATE 53u   /* (bytes, dirfd, length): path */
+
+/* posted */
+#define HC_POST_FILLER 0x100u /* a claim given up */
+#define HC_POST_NOP 0x101u    /* immediate only: counted and summed */
+#define HC_POST_PRINTF 0x102u /* immediate: stream; words in print.h */
+#define HC_POST_BYTES 0x103u  /* immediate: stream; word 1 = byte count; bytes */
+#define HC_POST_LOG 0x104u    /* immediate: level; word 1 = thread | line << 32; word 2 = text bytes | file bytes << 32; file; text (each padded to 8) */
+#define HC_POST_PROGRESS 0x105u /* word 1 = done, word 2 = total, word 3 = label bytes; label */
+#define HC_POST_CALL 0x106u   /* a service by name, nobody waits: word 1 = name hash, word 2 = byte count; bytes */
+#define HC_POST_SUBMIT 0x107u /* immediate: opcode | nargs << 16 | kind << 20; word 1 = {ticket, generation}; word 2 = payload offset / 16; arguments */
+
+#define HC_STREAM_STDOUT 1u
+#define HC_STREAM_STDERR 2u
+
+/* FNV-1a of a service's name: device code calls by name, the compiler folds the hash of a literal. */
+#define HC_FNV_START 0xcbf29ce484222325ull
+#define HC_FNV_PRIME 0x100000001b3ull
+
+typedef struct hc_stat_wire { /* fixed layout on every side */
+    hc_u64 dev, ino, mode, nlink, uid, gid, rdev, size, blksize, blocks;
+    hc_i64 atime_s, atime_ns, mtime_s, mtime_ns, ctime_s, ctime_ns;
+} hc_stat_wire;
+HC_STATIC_ASSERT(sizeof(hc_stat_wire) == 128, hc_stat_size);
+
+typedef struct hc_dirent_wire { /* then the name with its NUL, padded to 8 */
+    hc_u64 ino;
+    hc_i64 off;
+    hc_u16 reclen;
+    hc_u8 type, namelen;
+    hc_u32 reserved;
+} hc_dirent_wire;
+HC_STATIC_ASSERT(sizeof(hc_dirent_wire) == 24, hc_dirent_size);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What belongs to one lane or one runtime beside the channel: errno, the heap's place, the ranges that both sides reach.
+ */
+#ifndef HC_LANE_STATE_H
+#define HC_LANE_STATE_H
+#include "bind.h"
+
+/* ------------------------------------------------------------------------------------------------------------------- errno */
+#if defined(HC_HOST)
+HC_FN HC_GLOBAL hc_i32 *hc_errno_location(void) { return &hc_self->err; }
+#else
+/* Keyed by grid and global thread id, with the owner's tag: lanes never share a place. Places of launches that are over (an older
+ * epoch) are free. */
+HC_NOINLINE HC_GLOBAL hc_i32 *hc_errno_location(void) {
+    hc_u64 c = hc_client_address();
+    hc_u32 n, i, epoch, h;
+    hc_u64 owner;
+    if (!c) return (HC_GLOBAL hc_i32 *)0;
+    n = HC_C(c)->errno_places;
+    epoch = hc_dev_load32(c + HC_CLIENT_EPOCH) & 0xfffu;
+    owner = ((hc_u64)epoch << 52) | ((hc_grid_token() & 0xfffffull) << 32) | ((hc_u64)(hc_u32)hc_thread_id() + 1u);
+    h = ((hc_u32)hc_thread_id() + (hc_u32)(hc_grid_token() * 2654435761u)) & (n - 1u);
+    HC_NO_UNROLL
+    for (i = 0; i < 16u; i++) {
+        hc_u64 at = HC_C(c)->errno_table + 16u * (hc_u64)((h + i) & (n - 1u));
+        hc_u64 seen = hc_dev_load64(at);
+        if (seen == owner) return HC_AT(hc_i32, at + 8u);
+        if (seen == 0 || (hc_u32)(seen >> 52) != epoch) {
+            if (hc_dev_cas64(at, seen, owner) == seen) {
+                *HC_AT(hc_i32, at + 8u) = 0;
+                return HC_AT(hc_i32, at + 8u);
+            }
+        }
+    }
+    hc_count(c, HC_CNT_ERRNO_FULL, 1);
+    return HC_AT(hc_i32, HC_C(c)->errno_table + 16u * (hc_u64)n + 8u); /* the place behind the table: lost, and counted */
+}
+#endif
+HC_FN void hc_errno_set(hc_i32 e) {
+    HC_GLOBAL hc_i32 *p = hc_errno_location();
+    if (p) *p = e;
+}
+/* Turns a protocol result into what a C function returns: -1 and errno, or the value. */
+HC_FN hc_i64 hc_posix(hc_i64 result) {
+    if (result < 0) {
+        hc_errno_set((hc_i32)-result);
+        return -1;
+    }
+    return result;
+}
+
+HC_FN void hc_heap_where(hc_u64 *base, hc_u64 *bytes) {
+    hc_u64 c = hc_client_address();
+    *base = c ? HC_C(c)->heap : 0;
+    *bytes = c ? HC_C(c)->heap_bytes : 0;
+}
+
+/* 1 where [p, p + n) lies in memory registered with the runtime: its address can cross instead of its bytes. */
+HC_FN int hc_is_shared_range(hc_u64 address, hc_u64 n) {
+    hc_u64 c = hc_client_address();
+    hc_u32 i, count;
+    if (!c) return 0;
+    count = hc_dev_load32(c + HC_CLIENT_RANGE_COUNT);
+    HC_NO_UNROLL
+    for (i = 0; i < count; i++) {
+        hc_u64 at = HC_C(c)->ranges + (hc_u64)i * sizeof(hc_range);
+        hc_u64 base = hc_dev_load64(at), end = hc_dev_load64(at + 8u);
+        if (address >= base && address <= end && n <= end - address) return 1;
+    }
+    return 0;
+}
+
+#endif

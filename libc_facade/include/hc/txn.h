@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The beginning of a call: which lanes travel together, how large their payload is, which slot carries it. Arena space first, slot second: a
+ * slot is never held while waiting for space.
+ */
+#ifndef HC_TXN_H
+#define HC_TXN_H
+#include "arena.h"
+
+/* ---------------------------------------------------------------------------------------------------------------- slots */
+#define HC_NO_SLOT 0xffffffffu
+/* One atomic in device memory: bit 31 is the claim, the rest the sequence of the last use. The first try is made by hc_claim_start; here the
+ * search goes on from a slot that was taken. */
+HC_NOINLINE hc_u32 hc_slot_search(hc_u64 c, hc_u32 s, hc_u32 *seq) {
+    hc_u32 n = HC_C(c)->nslots, round;
+    hc_watch w;
+    hc_watch_begin(&w);
+    HC_NO_UNROLL
+    for (round = 0;; round++) {
+        hc_u32 old;
+        s += round < 64u ? 61u : 1u; /* away from the diverged siblings first, then everywhere */
+        if (s >= n) s -= n;
+        old = hc_dev_or32(HC_C(c)->slot_state + 4u * s, HC_SLOT_BUSY);
+        if (!(old & HC_SLOT_BUSY)) {
+            *seq = hc_seq_next(old);
+            return s;
+        }
+        if ((round & 1023u) == 1023u) {
+            hc_reap(c);
+            if (hc_watch_server(c, s, &w)) return HC_NO_SLOT;
+            hc_relax(round);
+        }
+    }
+}
+/* Sequences wrapped: a word untouched since the last lap of 2^30 uses would look fresh, so all of this slot's are rewritten. */
+HC_NOINLINE void hc_slot_refresh(hc_u64 c, hc_u32 slot) {
+    hc_u32 i;
+    HC_NO_UNROLL
+    for (i = 0; i < HC_HEAD_WORDS; i++) hc_bus_store_word(HC_C(c)->heads + (hc_u64)slot * HC_HEAD_BYTES + i * HC_WORD, 0, 0);
+    HC_NO_UNROLL
+    for (i = 0; i < HC_TAIL_WORDS; i++) hc_bus_store_word(HC_C(c)->tails + (hc_u64)slot * HC_TAIL_BYTES + i * HC_WORD, 0, 0);
+    hc_fence_to_host(); /* the zeros land before any word of the new lap: other lanes' words follow a warp barrier */
+}
+
+/* ----------------------------------------------------------------------------------------------------------- the transaction */
+#define HC_IN 1u     /* payload goes to the host */
+#define HC_OUT 2u    /* payload comes back */
+#define HC_SHRINK 4u /* a part that is too large may be cut: POSIX short count */
+#define HC_REF 16u   /* argument 1 is the address of memory that both sides reach */
+#define HC_ALONE 8u  /* this lane in a packet of its own (deadlines) */
+
+typedef struct hc_txn {
+    hc_u64 c;
+    hc_mask mask;
+    hc_u32 leader, rank, lanes;
+    hc_u32 op, nargs, kind, flags;
+    hc_u32 slot, seq;
+    hc_u32 old;             /* the leader's: state of the slot before the claim */
+    hc_u32 order;           /* the leader's: what must be executed before this call, low 32 bits */
+    hc_u32 page, pages;     /* staged: reserved pages */
+    hc_u64 bytes, offset;   /* this lane's part: granted length, offset in the packet's payload */
+    hc_u64 deadline;        /* by hc_timer_ns; 0: none */
+    hc_i32 err;             /* hc_begin failed: negative errno, the same in all lanes */
+    hc_u32 alone;           /* no lane was parked: the chunk has one owner */
+} hc_txn;
+
+HC_FN hc_u64 hc_tail_at(const hc_txn *t, hc_u32 word) {
+    return HC_C(t->c)->tails + (hc_u64)t->slot * HC_TAIL_BYTES + (hc_u64)word * HC_WORD;
+}
+HC_FN hc_u64 hc_part_at(const hc_txn *t) { return HC_C(t->c)->payload + (hc_u64)t->page * HC_PAGE + t->offset; }
+
+/* The claim in two halves: the leader's atomic and its look at the order table are on their way to L2 together, and whatever does not need
+ * the slot can be done meanwhile. */
+HC_FN void hc_claim_start(hc_txn *t) {
+    t->order = 0;
+    t->old = 0;
+    t->slot = 0;
+    if (hc_lane() == t->leader) {
+        hc_u64 states = HC_C(t->c)->slot_state, order_at = hc_order_at(t->c);
+        hc_u32 n = HC_C(t->c)->nslots, s = hc_warp_place(HC_C(t->c)->warps_per_unit);
+        if (s >= n) s %= n;
+        t->slot = s;
+        t->order = (hc_u32)hc_dev_load64(order_at);
+        t->old = hc_dev_or32(states + 4u * s, HC_SLOT_BUSY);
+    }
+}
+HC_FN void hc_claim_finish(hc_txn *t) {
+    hc_u32 slot = t->slot, seq = 0;
+    if (hc_lane() == t->leader) {
+        if (t->old & HC_SLOT_BUSY) slot = hc_slot_search(t->c, slot, &seq);
+        else seq = hc_seq_next(t->old);
+        if (slot != HC_NO_SLOT && hc_seq_wraps(seq)) hc_slot_refresh(t->c, slot);
+    }
+    t->slot = hc_shfl32(t->mask, slot, t->leader);
+    t->seq = hc_shfl32(t->mask, seq, t->leader);
+    t->order = hc_shfl32(t->mask, t->order, t->leader);
+    if (t->slot != HC_NO_SLOT) return;
+    t->err = -HC_ESHUTDOWN;
+    if (t->pages && hc_lane() == t->leader) hc_arena_free(t->c, t->page, t->pages);
+    t->pages = 0;
+}
+
+/* Offsets of the lanes' parts (each rounded up to 16) and their sum. */
+HC_FN hc_u64 hc_txn_spread(hc_txn *t) {
+    hc_u64 mine = hc_round16(t->bytes);
+    if (hc_all_same64(t->mask, mine)) {
+        t->offset = mine * t->rank;
+        return mine * t->lanes;
+    }
+    {
+        hc_u64 sum = 0, before = 0;
+        hc_mask m = t->mask;
+        HC_NO_UNROLL
+        while (m) {
+            hc_u32 src = hc_first(m);
+            hc_u64 v = hc_shfl64(t->mask, mine, src);
+            if (src == hc_lane()) before = sum;
+            sum += v;
+            m &= m - 1u;
+        }
+        t->offset = before;
+        return sum;
+    }
+}
+
+#define HC_SHRINK_NS 200000000u
+HC_NOINLINE hc_i32 hc_txn_reserve(hc_txn *t, hc_u64 total) {
+    hc_u64 arena = (hc_u64)HC_C(t->c)->payload_pages * HC_PAGE;
+    hc_u32 round, page = ~0u;
+    hc_u64 since = hc_shfl64(t->mask, hc_timer_ns(), t->leader);
+    hc_i32 err = 0;
+    hc_watch w;
+    hc_watch_begin(&w);
+    if (total > arena) {
+        hc_u64 each;
+        if (!(t->flags & HC_SHRINK)) return -HC_EMSGSIZE;
+        each = (arena / t->lanes) & ~(hc_u64)15u;
+        if (t->bytes > each) t->bytes = each;
+        total = hc_txn_spread(t);
+    }
+    HC_NO_UNROLL
+    for (round = 0;; round++) {
+        t->pages = (hc_u32)((total + HC_PAGE - 1u) / HC_PAGE);
+        if (t->pages > 32u) t->pages = (t->pages + 31u) & ~31u;
+        if (hc_lane() == t->leader) {
+            page = hc_arena_try(t->c, t->pages);
+            if (page == ~0u && (round & 15u) == 15u) {
+                hc_reap(t->c);
+                err = hc_watch_server(t->c, 0, &w);
+            }
+        }
+        t->page = hc_shfl32(t->mask, page, t->leader);
+        if (t->page != ~0u) return 0;
+        err = (hc_i32)hc_shfl32(t->mask, (hc_u32)err, t->leader);
+        if (err) return err;
+        /* The arena stays in pieces: a call that may be short takes what there is instead of waiting for a long run for ever. Not sooner: a short
+         * count from a file surprises. The leader's clock decides for all. */
+        if ((t->flags & HC_SHRINK) && t->pages > 32u && (round & 63u) == 63u && hc_shfl64(t->mask, hc_timer_ns(), t->leader) - since > HC_SHRINK_NS) {
+            hc_u64 each = (total / t->lanes / 2u) & ~(hc_u64)15u;
+            if (t->bytes > each) t->bytes = each;
+            total = hc_txn_spread(t);
+        }
+        hc_relax(round);
+    }
+}
+
+/* Begins a call of all lanes that are here together. `bytes`: this lane's payload part. After it t->err is 0 or the answer of every lane;
+ * t->bytes is what was granted (less than asked only with HC_SHRINK). */
+HC_FN void hc_txn_open(hc_txn *t, hc_u32 op, hc_u32 nargs, hc_u64 bytes, hc_u32 flags) {
+    hc_u64 total;
+    t->c = hc_client_address();
+    /* The same call: lanes that came here from different calls may well be together in this function (compilers merge branches that end
+     * alike, and the hardware runs lanes at one address together), so being here at the same time is not enough. */
+    t->mask = hc_match32(hc_active_mask(), op | (nargs << 16) | ((flags & ~HC_OUT) << 20));
+    if (flags & HC_ALONE) t->mask = 1u << hc_lane();
+    t->leader = hc_first(t->mask);
+    t->rank = hc_rank(t->mask);
+    t->lanes = hc_popc(t->mask);
+    t->op = op;
+    t->nargs = nargs;
+    t->kind = HC_PAY_NONE;
+    t->flags = flags;
+    t->slot = HC_NO_SLOT;
+    t->page = 0;
+    t->pages = 0;
+    t->bytes = bytes;
+    t->offset = 0;
+    t->deadline = 0;
+    t->err = 0;
+    t->alone = 1;
+    if (!t->c) {
+        t->err = -HC_ENODEV;
+        return;
+    }
+    if (HC_C(t->c)->flags & HC_FLAG_DEFERRED) {
+        t->err = -HC_ENOTSUP;
+        return;
+    }
+    if (flags & (HC_IN | HC_OUT)) {
+        if (hc_ballot(t->mask, (flags & HC_OUT) != 0)) flags |= HC_OUT; /* one packet has one kind of payload */
+        t->flags = flags;
+        total = hc_txn_spread(t);
+        if (total == 0 || (!(flags & HC_OUT) && total <= 8u * (HC_TAIL_WORDS - nargs * t->lanes))) {
+            t->kind = total ? HC_PAY_INLINE : HC_PAY_NONE;
+        } else {
+            t->kind = HC_PAY_STAGED;
+            t->err = hc_txn_reserve(t, total);
+            if (t->err) {
+                t->pages = 0;
+                return;
+            }
+        }
+    }
+    hc_claim_start(t);
+}
+HC_FN void hc_txn_begin(hc_txn *t, hc_u32 op, hc_u32 nargs, hc_u64 bytes, hc_u32 flags) {
+    hc_txn_open(t, op, nargs, bytes, flags);
+    if (!t->err) hc_claim_finish(t);
+}
+/* Out of line: what a call with payload costs anyway is more than a call costs, and a facade of fifty functions is compiled once. */
+HC_NOINLINE void hc_begin(hc_txn *t, hc_u32 op, hc_u32 nargs, hc_u64 bytes, hc_u32 flags) { hc_txn_begin(t, op, nargs, bytes, flags); }
+/* The same with the address of memory that both sides reach: no payload moves. */
+HC_FN void hc_begin_byref(hc_txn *t, hc_u32 op, hc_u32 nargs) {
+    hc_begin(t, op, nargs, 0, HC_REF);
+    t->kind = HC_PAY_BYREF;
+}
+
+#endif
