@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The end of a kernel, and who is running it. exit, abort and a failed assert tell the host, which sets the abort word: this lane ends
+ * here, all others at their next call. Only with on_abort = "trap" does the device itself stop, and takes its context with it.
+ */
+#ifndef HC_PROCESS_H
+#define HC_PROCESS_H
+#include "posix.h"
+
+/* This lane ends. OpenCL C can end no lane from inside a function: there it returns, and every further call answers ESHUTDOWN. */
+#if defined(HC_OPENCL)
+#define HC_NORETURN
+HC_FN void hc_leave(void) {}
+#elif defined(HC_CUDA)
+#define HC_NORETURN __attribute__((noreturn))
+HC_NORETURN HC_BODY void hc_leave(void) {
+    asm volatile("exit;");
+    __builtin_unreachable();
+}
+#else
+#define HC_NORETURN __attribute__((noreturn))
+HC_NORETURN HC_BODY void hc_leave(void) {
+    hc_self->leave(hc_self);
+    __builtin_unreachable();
+}
+#endif
+/* After an abort or a failed assert. */
+HC_FN void hc_trap_if_wanted(void) {
+#if defined(HC_CUDA)
+    hc_u64 c = hc_client_address();
+    if (c && (HC_C(c)->flags & HC_FLAG_TRAP)) {
+        hc_count(c, HC_CNT_TRAPS, 1);
+        __trap();
+    }
+#endif
+}
+
+HC_BODY void hc_do_exit(int status) {
+    hc_txn t;
+    hc_posix_begin(&t, HC_OP_EXIT, 3, 0, 0);
+    (void)hc_posix_send(&t, status, hc_thread_id(), hc_block_id(), 0);
+}
+HC_BODY void hc_do_abort(void) {
+    hc_txn t;
+    hc_posix_begin(&t, HC_OP_ABORT, 4, 0, HC_IN);
+    (void)hc_posix_send(&t, 0, HC_ABORT_ABORT, hc_thread_id(), hc_block_id());
+    hc_posix_end(&t);
+}
+
+#if defined(HC_NVCC) && !defined(__CUDA_ARCH__)
+HC_API void hc_exit(int status) { ::exit(status); }
+HC_API void hc__Exit(int status) { ::_exit(status); }
+HC_API void hc_abort(void) { ::abort(); }
+#elif defined(HC_NVCC)
+HC_API void hc_exit(int status) {
+    hc_do_exit(status);
+    hc_leave();
+}
+HC_API void hc__Exit(int status) { hc_exit(status); }
+HC_API void hc_abort(void) {
+    hc_do_abort();
+    hc_trap_if_wanted();
+    hc_leave();
+}
+#else
+HC_NORETURN HC_FN void hc_exit(int status) {
+    hc_do_exit(status);
+    hc_leave();
+}
+HC_NORETURN HC_FN void hc__Exit(int status) { hc_exit(status); }
+HC_NORETURN HC_FN void hc_abort(void) {
+    hc_do_abort();
+    hc_trap_if_wanted();
+    hc_leave();
+}
+#endif
+
+/* ----------------------------------------------------------------------------------------------------------------------- assert
+ * The message is put together in the payload itself: a lane that fails an assertion may have no stack left. */
+#define HC_DEFINE_TEXT_PIECE(SPACE, ATTR, BODY)                                                                                          \
+    HC_FN ATTR void hc_payload_text(HC_PRIVATE hc_payload_writer *w, SPACE const char *text, hc_u64 n) {                                 \
+        hc_u64 i;                                                                                                                        \
+        HC_ROLLED for (i = 0; i < n; i++) hc_payload_byte(w, (hc_u32)(hc_u8)text[i]);                                                    \
+    }
+HC_FOR_IN(HC_DEFINE_TEXT_PIECE)
+HC_FN hc_u32 hc_decimal_length(hc_u32 value) {
+    hc_u32 n = 1;
+    HC_ROLLED while (value >= 10u) {
+        value /= 10u;
+        n++;
+    }
+    return n;
+}
+HC_FN void hc_payload_decimal(HC_PRIVATE hc_payload_writer *w, hc_u32 value) {
+    hc_u32 unit = 1;
+    HC_ROLLED while (value / unit >= 10u) unit *= 10u;
+    HC_ROLLED for (; unit; unit /= 10u) hc_payload_byte(w, '0' + value / unit % 10u);
+}
+#define HC_ASSERT_PIECE_MAX 1024u /* of the file's name, the function's and the expression each */
+
+/* file:line: function: Assertion `expression' failed. */
+HC_BODY void hc_do_assert(HC_CONSTANT const char *expression, HC_CONSTANT const char *file, hc_u32 line, HC_CONSTANT const char *function) {
+    hc_txn t;
+    hc_mask here = hc_active_mask();
+    hc_u64 e = hc_text_length(expression, HC_ASSERT_PIECE_MAX), f = hc_text_length(file, HC_ASSERT_PIECE_MAX);
+    hc_u64 u = hc_text_length(function, HC_ASSERT_PIECE_MAX);
+    hc_u64 n = f + 1u + hc_decimal_length(line) + 2u + u + 2u + 11u + e + 9u;
+    hc_warp_sync(here);
+    hc_posix_begin(&t, HC_OP_ABORT, 4, n, HC_IN);
+    if (!t.err) {
+        hc_payload_writer w;
+        hc_payload_begin(&w, &t);
+        hc_payload_text(&w, file, f);
+        hc_payload_byte(&w, ':');
+        hc_payload_decimal(&w, line);
+        hc_payload_byte(&w, ':');
+        hc_payload_byte(&w, ' ');
+        hc_payload_text(&w, function, u);
+        hc_payload_text(&w, ": Assertion `", 13);
+        hc_payload_text(&w, expression, e);
+        hc_payload_text(&w, "' failed.", 9);
+        hc_payload_end(&w);
+        hc_warp_sync(t.mask);
+    }
+    (void)hc_posix_send(&t, (hc_i64)n, HC_ABORT_ASSERT, hc_thread_id(), hc_block_id());
+    hc_posix_end(&t);
+}
+#if defined(HC_NVCC)
+HC_API void hc_assert_failed(const char *expression, const char *file, hc_u32 line, const char *function) {
+#if defined(__CUDA_ARCH__)
+    hc_do_assert(expression, file, line, function);
+    hc_trap_if_wanted();
+    hc_leave();
+#else
+    ::__assert_fail(expression, file, line, function);
+#endif
+}
+#else
+HC_NORETURN HC_FN void hc_assert_failed(HC_CONSTANT const char *expression, HC_CONSTANT const char *file, hc_u32 line, HC_CONSTANT const char *function) {
+    hc_do_assert(expression, file, line, function);
+    hc_trap_if_wanted();
+    hc_leave();
+}
+#endif
+
+/* --------------------------------------------------------------------------------------------------------------------- identity */
+HC_DEFINE_WORDS_CALL(hc_do_getpid, HC_OP_GETPID, 0)
+HC_API int hc_getpid(void) { HC_SPLIT((int)hc_posix(hc_do_getpid(0, 0, 0)), ::getpid()) }
+HC_API int hc_gettid(void) { HC_SPLIT(hc_thread_id(), ::gettid()) }
+
+#define HC_SC_CLK_TCK 2
+#define HC_SC_PAGESIZE 30
+#define HC_SC_IOV_MAX 60
+HC_FN hc_long hc_sysconf_any(int name) {
+    if (name == HC_SC_PAGESIZE) return HC_PAGE;
+    if (name == HC_SC_CLK_TCK) return 100;
+    if (name == HC_SC_IOV_MAX) return HC_IOV_MAX;
+    hc_errno_set(HC_EINVAL);
+    return -1;
+}
+HC_API hc_long hc_sysconf(int name) { HC_SPLIT(hc_sysconf_any(name), ::sysconf(name)) }
+HC_API int hc_getpagesize(void) { HC_SPLIT((int)HC_PAGE, ::getpagesize()) }
+
+#endif
