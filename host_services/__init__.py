@@ -1,0 +1,1 @@
+"""The native server and its services (extension `hostcall._native`)."""

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of device descriptors (descriptors.h has the contract).
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include "descriptors.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static hc_file reserved_mark; /* stands where a number is taken and its file is being opened */
+
+int hc_fd_above_stdio(int fd) {
+    if (fd < 0 || fd > 2) return fd;
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3), error = errno;
+    close(fd);
+    errno = error;
+    return moved;
+}
+
+int hc_descriptors_init(hc_descriptors *d, uint32_t quota) {
+    d->quota = quota;
+    d->lowest = 0;
+    d->files = calloc(quota ? quota : 1, sizeof *d->files);
+    if (!d->files) return -ENOMEM;
+    d->bell = hc_fd_above_stdio(eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (d->bell < 0) {
+        int error = errno;
+        free(d->files);
+        return -error;
+    }
+    pthread_mutex_init(&d->lock, NULL);
+    return 0;
+}
+
+void hc_descriptors_free(hc_descriptors *d) {
+    for (uint32_t i = 0; i < d->quota; i++)
+        if (d->files[i] && d->files[i] != &reserved_mark) hc_file_put(d->files[i]);
+    free(d->files);
+    close(d->bell);
+    pthread_mutex_destroy(&d->lock);
+}
+
+static void vacate(hc_descriptors *d, uint32_t number) {
+    d->files[number] = NULL;
+    if (number < d->lowest) d->lowest = number;
+}
+
+int hc_descriptor_reserve(hc_descriptors *d, uint32_t from) {
+    pthread_mutex_lock(&d->lock);
+    uint32_t n = from > d->lowest ? from : d->lowest;
+    while (n < d->quota && d->files[n]) n++;
+    if (n < d->quota) d->files[n] = &reserved_mark;
+    if (from <= d->lowest) d->lowest = n < d->quota ? n + 1 : n;
+    pthread_mutex_unlock(&d->lock);
+    return n < d->quota ? (int)n : -EMFILE;
+}
+
+void hc_descriptor_install(hc_descriptors *d, int number, hc_file *file) {
+    pthread_mutex_lock(&d->lock);
+    d->files[number] = file;
+    pthread_mutex_unlock(&d->lock);
+}
+
+void hc_descriptor_cancel(hc_descriptors *d, int number) {
+    pthread_mutex_lock(&d->lock);
+    vacate(d, (uint32_t)number);
+    pthread_mutex_unlock(&d->lock);
+}
+
+hc_file *hc_descriptor_get(hc_descriptors *d, int64_t number) {
+    if (number < 0 || number >= d->quota) return NULL;
+    pthread_mutex_lock(&d->lock);
+    hc_file *file = d->files[number];
+    if (file == &reserved_mark) file = NULL;
+    if (file) atomic_fetch_add_explicit(&file->refs, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&d->lock);
+    return file;
+}
+
+/* The file lost its number: opens its gates, so that everyone who waits looks at `closed`. */
+static int retire(hc_descriptors *d, hc_file *file) {
+    pthread_mutex_lock(&file->lock);
+    atomic_store(&file->closed, true);
+    struct epoll_event ready = {.events = EPOLLIN};
+    if (file->gate_in >= 0) epoll_ctl(file->gate_in, EPOLL_CTL_ADD, d->bell, &ready);
+    if (file->gate_out >= 0) epoll_ctl(file->gate_out, EPOLL_CTL_ADD, d->bell, &ready);
+    pthread_mutex_unlock(&file->lock);
+    return hc_file_put(file);
+}
+
+int hc_descriptor_close(hc_descriptors *d, int64_t number) {
+    if (number < 0 || number >= d->quota) return -EBADF;
+    pthread_mutex_lock(&d->lock);
+    hc_file *file = d->files[number];
+    if (!file || file == &reserved_mark) {
+        pthread_mutex_unlock(&d->lock);
+        return -EBADF;
+    }
+    vacate(d, (uint32_t)number);
+    pthread_mutex_unlock(&d->lock);
+    return retire(d, file);
+}
+
+int hc_descriptor_replace(hc_descriptors *d, int64_t number, hc_file *file) {
+    if (number < 0 || number >= d->quota) return -EBADF;
+    pthread_mutex_lock(&d->lock);
+    hc_file *old = d->files[number];
+    if (old == &reserved_mark) { /* an open in flight owns it: the answer that Linux gives */
+        pthread_mutex_unlock(&d->lock);
+        return -EBUSY;
+    }
+    d->files[number] = file;
+    pthread_mutex_unlock(&d->lock);
+    if (old) retire(d, old);
+    return (int)number;
+}
+
+hc_file *hc_file_new(hc_file_kind kind, int host) {
+    hc_file *file = calloc(1, sizeof *file);
+    if (!file) return NULL;
+    atomic_init(&file->refs, 1);
+    atomic_init(&file->closed, false);
+    atomic_init(&file->peer_seen, true);
+    pthread_mutex_init(&file->lock, NULL);
+    file->kind = kind;
+    file->host = host;
+    file->gate_in = file->gate_out = -1;
+    return file;
+}
+
+hc_file *hc_file_dup(const hc_file *file, int *error) {
+    int host = -1;
+    if (file->host >= 0 && (host = fcntl(file->host, F_DUPFD_CLOEXEC, 3)) < 0) {
+        *error = -errno;
+        return NULL;
+    }
+    hc_file *copy = hc_file_new(file->kind, host);
+    if (!copy) {
+        if (host >= 0) close(host);
+        *error = -ENOMEM;
+        return NULL;
+    }
+    atomic_store(&copy->peer_seen, atomic_load(&file->peer_seen));
+    copy->reads = file->reads;
+    copy->writes = file->writes;
+    copy->nonblock = file->nonblock;
+    copy->host_nonblock = file->host_nonblock;
+    copy->socket = file->socket;
+    copy->stream = file->stream;
+    copy->root = file->root;
+    return copy;
+}
+
+int hc_file_put(hc_file *file) {
+    if (atomic_fetch_sub_explicit(&file->refs, 1, memory_order_acq_rel) != 1) return 0;
+    int result = 0;
+    if (file->gate_in >= 0) close(file->gate_in);
+    if (file->gate_out >= 0) close(file->gate_out);
+    /* Linux has released the descriptor also where close is interrupted: a second close could hit a stranger. */
+    if (file->host >= 0 && close(file->host) < 0 && errno != EINTR) result = -errno;
+    pthread_mutex_destroy(&file->lock);
+    free(file);
+    return result;
+}
+
+int hc_file_gate(hc_file *file, int writing) {
+    int *gate = writing ? &file->gate_out : &file->gate_in, result;
+    pthread_mutex_lock(&file->lock);
+    if (atomic_load(&file->closed)) {
+        result = -EBADF;
+    } else if (*gate >= 0) {
+        result = *gate;
+    } else if ((result = hc_fd_above_stdio(epoll_create1(EPOLL_CLOEXEC))) < 0) {
+        result = -errno;
+    } else {
+        struct epoll_event want = {.events = writing ? EPOLLOUT : EPOLLIN | EPOLLRDHUP};
+        if (epoll_ctl(result, EPOLL_CTL_ADD, file->host, &want) == 0) {
+            *gate = result;
+        } else {
+            int error = errno;
+            close(result);
+            result = -error;
+        }
+    }
+    pthread_mutex_unlock(&file->lock);
+    return result;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Device stdout and stderr: which record, and which print that came as a call, goes to which sink. FLUSH is in basic.c,
+ * and write on descriptors 1 and 2 arrives through transfer.c.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include "print.h"
+#include "hc/print.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct hc_stdio {
+    hc_sink sinks[2];
+} hc_stdio;
+
+static hc_sink *sink_of(hc_server *s, uint32_t stream) {
+    hc_stdio *io = hc_server_part(s, HC_PART_STDIO);
+    return io && (stream == HC_STREAM_STDOUT || stream == HC_STREAM_STDERR) ? &io->sinks[stream - 1] : NULL;
+}
+
+bool hc_stdio_posted(hc_server *s, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords) {
+    if (nwords < 2) return false;
+    if (op == HC_POST_PRINTF) {
+        hc_sink *k = sink_of(s, hc_print_stream(immediate));
+        return k && hc_sink_print(k, immediate, words, nwords);
+    }
+    hc_sink *k = sink_of(s, immediate);
+    if (op != HC_POST_BYTES || !k || hc_print_words(words[1]) != nwords - 2) return false;
+    pthread_mutex_lock(&k->lock);
+    hc_sink_put(k, (const uint8_t *)(words + 2), words[1]);
+    pthread_mutex_unlock(&k->lock);
+    return true;
+}
+
+/* The payload is copied before it is looked at: lanes can write to it while it is checked. */
+static int64_t print_rank(const hc_call *c, uint32_t rank) {
+    int64_t bytes = c->arg[0][rank], stream = c->arg[1][rank], format_bytes = c->arg[2][rank], nargs = c->arg[3][rank];
+    hc_sink *k = stream >= 0 && stream <= UINT32_MAX ? sink_of(c->server, (uint32_t)stream) : NULL;
+    if (!k) return -EBADF;
+    if (bytes < 0 || bytes % 8 || format_bytes < 0 || nargs < 0) return -EINVAL;
+    if ((uint64_t)bytes > HC_PRINT_MAX_TEXT) return -EOVERFLOW;
+    if (bytes && ((c->kind != HC_PAY_INLINE && c->kind != HC_PAY_STAGED) || !c->payload[rank])) return -EFAULT;
+    if ((uint64_t)bytes > (bytes ? c->payload_len[rank] : 0)) return -EINVAL;
+    uint64_t *words = malloc(bytes ? (size_t)bytes : 8);
+    if (!words) return -ENOMEM;
+    if (bytes) memcpy(words, c->payload[rank], (size_t)bytes);
+    int64_t r = hc_sink_print_call(k, (uint64_t)format_bytes, (uint64_t)nargs, words, (uint64_t)bytes / 8);
+    free(words);
+    return r;
+}
+
+static int print(hc_call *c) {
+    if (!hc_on_worker()) return HC_WORKER;
+    for (uint32_t rank = 0; rank < c->lanes; rank++) c->result[rank] = print_rank(c, rank);
+    return HC_SERVED;
+}
+
+void hc_stdio_idle(hc_server *s) {
+    for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
+        hc_sink *k = sink_of(s, stream);
+        if (!k) continue;
+        pthread_mutex_lock(&k->lock);
+        hc_sink_empty(k);
+        pthread_mutex_unlock(&k->lock);
+    }
+}
+
+int hc_stdio_flush(hc_server *s) {
+    int first = 0;
+    for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
+        hc_sink *k = sink_of(s, stream);
+        int rc = k ? hc_sink_flush(k) : 0;
+        if (!first) first = rc;
+    }
+    return first;
+}
+
+int64_t hc_stdio_write(hc_server *s, uint32_t stream, const uint8_t *bytes, uint64_t n) {
+    hc_sink *k = sink_of(s, stream);
+    if (!k) return -EBADF;
+    pthread_mutex_lock(&k->lock);
+    int64_t r = hc_sink_write(k, bytes, n);
+    pthread_mutex_unlock(&k->lock);
+    return r;
+}
+
+bool hc_stdio_discard(hc_server *s, uint32_t stream, uint64_t n) {
+    hc_sink *k = sink_of(s, stream);
+    if (!k || pthread_mutex_trylock(&k->lock)) return false;
+    bool nowhere = k->kind == HC_SINK_NULL;
+    if (nowhere) (void)atomic_fetch_add(&k->bytes, n);
+    pthread_mutex_unlock(&k->lock);
+    return nowhere;
+}
+
+int hc_stdio_stat(hc_server *s, uint32_t stream, void *st) {
+    hc_sink *k = sink_of(s, stream);
+    bool terminal;
+    if (!k) return -EBADF;
+    hc_sink_about(k, st, &terminal);
+    return 0;
+}
+
+bool hc_stdio_isatty(hc_server *s, uint32_t stream) {
+    hc_sink *k = sink_of(s, stream);
+    struct stat st;
+    bool terminal = false;
+    if (k) hc_sink_about(k, &st, &terminal);
+    return terminal;
+}
+
+void hc_stdio_counts(hc_server *s, uint64_t *bytes, uint64_t *errors) {
+    *bytes = *errors = 0;
+    for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
+        hc_sink *k = sink_of(s, stream);
+        if (!k) continue;
+        *bytes += atomic_load(&k->bytes);
+        *errors += atomic_load(&k->errors);
+    }
+}
+
+uint64_t hc_stdio_lost(hc_server *s) {
+    uint64_t lost = 0;
+    for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
+        hc_sink *k = sink_of(s, stream);
+        if (k) lost += atomic_load(&k->lost);
+    }
+    return lost;
+}
+
+int hc_stdio_sink(hc_server *s, uint32_t stream, int kind, int fd) {
+    hc_sink *k = sink_of(s, stream);
+    return k ? hc_sink_set(k, kind, fd) : -EINVAL;
+}
+
+static void *stdio_create(hc_server *s) {
+    hc_stdio *io = calloc(1, sizeof *io);
+    if (!io) return NULL;
+    if (hc_sink_init(&io->sinks[0], s, HC_STREAM_STDOUT) < 0) {
+        free(io);
+        return NULL;
+    }
+    if (hc_sink_init(&io->sinks[1], s, HC_STREAM_STDERR) < 0) {
+        hc_sink_free(&io->sinks[0]);
+        free(io);
+        return NULL;
+    }
+    return io;
+}
+
+static void stdio_stop(hc_server *s, void *part) {
+    hc_stdio *io = part;
+    (void)s;
+    hc_sink_stop(&io->sinks[0]);
+    hc_sink_stop(&io->sinks[1]);
+}
+
+static void stdio_destroy(hc_server *s, void *part) {
+    hc_stdio *io = part;
+    (void)s;
+    hc_sink_free(&io->sinks[0]);
+    hc_sink_free(&io->sinks[1]);
+    free(io);
+}
+
+static const struct hc_family_op OPS[] = {{HC_OP_PRINT, print, "print", 4}};
+
+const hc_family hc_family_stdio = {
+    .name = "stdio",
+    .part = HC_PART_STDIO,
+    .create = stdio_create,
+    .stop = stdio_stop,
+    .destroy = stdio_destroy,
+    .ops = OPS,
+    .nops = sizeof OPS / sizeof OPS[0],
+};
