@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of file calls: what lanes, or the lanes of a block together, write and read back."""
+
+from __future__ import annotations
+
+from errno import EBADF, EINVAL, EMSGSIZE
+
+import numpy as np
+
+from .bench import GUARD, Bench, Checks, pack_names, pattern
+
+CHECKS = Checks()
+
+_FILE = r"""
+#include <fcntl.h>
+#include <unistd.h>
+HC_KERNEL void conform(HC_GLOBAL const char *paths, int stride, HC_GLOBAL const hc_u8 *in, HC_GLOBAL hc_u8 *back, int n,
+                       HC_GLOBAL hc_i64 *out) {
+    int i = hc_thread_id();
+    int fd = open(paths + i * stride, O_RDWR | O_CREAT | O_TRUNC, 0644);
+    out[4 * i] = fd >= 0;
+    out[4 * i + 1] = (hc_i64)write(fd, in + (hc_u64)i * (hc_u64)n, (hc_size)n);
+    out[4 * i + 2] = (hc_i64)pread(fd, back + (hc_u64)i * (hc_u64)n, (hc_size)n, 0);
+    out[4 * i + 3] = close(fd);
+}
+"""
+
+
+@CHECKS.add("a_file_has_other_bytes_than_were_written")
+def _file(bench: Bench) -> None:
+    lanes = bench.shape[0] * bench.shape[1] if bench.quick else 256
+    shape = (lanes // bench.shape[1], bench.shape[1])
+    names = [f"written-{lane}" for lane in range(lanes)]
+    paths, stride = pack_names(names)
+    for size in (1, 1000, 65537):
+        data, back = pattern((lanes, size), size), np.zeros((lanes, size), np.uint8)
+        out = np.full((lanes, 4), -99, np.int64)
+        bench.run(_FILE, (paths, stride, data, back, size, out), shape)
+        bench.arrays(f"open, write, pread, close of {size} bytes", np.array([1, size, size, 0]), out)
+        bench.arrays(f"{size} bytes read back", data, back)
+        stored = [bench.path(name).read_bytes() for name in names]
+        bench.true(f"files of {size} bytes as written", stored == [row.tobytes() for row in data])
+
+
+_LARGE = r"""
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+HC_KERNEL void conform(HC_GLOBAL const char *path, HC_GLOBAL const hc_u8 *in, HC_GLOBAL hc_u8 *back, int n,
+                       HC_GLOBAL hc_i64 *out) {
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
+    out[0] = (hc_i64)write(fd, in, (hc_size)n);
+    out[1] = (hc_i64)lseek(fd, 0, SEEK_CUR);
+    out[2] = (hc_i64)pread(fd, back, (hc_size)n, 0);
+    out[3] = hc_call("conform-sum", in, (hc_u64)n, (HC_GLOBAL hc_u8 *)0, 0);
+    out[4] = (hc_i64)write(fd, in, (hc_size)1 << 30);
+    out[5] = close(fd);
+}
+"""
+
+
+@CHECKS.add("a_payload_larger_than_the_arena_hangs_or_lies")
+def _large(bench: Bench) -> None:
+    size = 1 << 20
+    data, back, out = pattern((size,), 9), np.zeros(size, np.uint8), np.full(6, -99, np.int64)
+    path, _ = pack_names(["large"])
+    with bench.opened({"transport": {"payload": "64KiB"}}) as rt:
+        bench.run(_LARGE, (path, data, back, size, out), (1, 1), rt=rt)
+        arena = max(65536, 4096 * 32)
+    written, at, read, call, huge, closed = out.tolist()
+    bench.true("a short count of write", 0 < written <= arena, written)
+    bench.equal("the offset after it", written, at)
+    bench.true("a short count of pread", 0 < read <= written, read)
+    bench.equal("a service's answer to more than the arena holds", -EMSGSIZE, call)
+    bench.true("a short count of a write of 1 GiB", 0 < huge <= arena, huge)
+    bench.equal("close", 0, closed)
+    if written > 0 and huge > 0:
+        bench.true(
+            "the file as the counts say",
+            bench.path("large").read_bytes() == data[:written].tobytes() + data[:huge].tobytes(),
+        )
+        bench.true("the bytes read as the count says", bytes(back[: max(read, 0)]) == data[: max(read, 0)].tobytes())
+
+
+_NEGATIVE = r"""
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#define CASE(k, call) errno = 0; out[2 * (k)] = (hc_i64)(call); out[2 * (k) + 1] = errno
+HC_KERNEL void conform(HC_GLOBAL const char *path, HC_GLOBAL hc_u8 *p, HC_GLOBAL hc_i64 *out) {
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
+    CASE(0, write(fd, p, (hc_size)-1));
+    CASE(1, read(fd, p, (hc_size)-1));
+    CASE(2, pread(fd, p, 8, -1));
+    CASE(3, pwrite(fd, p, 8, -1));
+    CASE(4, lseek(fd, -1, SEEK_SET));
+    CASE(5, ftruncate(fd, -1));
+    CASE(6, write(fd, p, 0));
+    CASE(7, read(fd, p, 0));
+    CASE(8, write(-1, p, 8));
+    CASE(9, read(1000000, p, 8));
+    CASE(10, close(fd));
+    CASE(11, close(fd));
+}
+"""
+
+
+@CHECKS.add("a_negative_length_or_a_bad_descriptor_is_taken_for_a_good_one")
+def _negative(bench: Bench) -> None:
+    path, _ = pack_names(["negative"])
+    out = np.full((12, 2), -99, np.int64)
+    bench.run(_NEGATIVE, (path, np.zeros(64, np.uint8), out), (1, 1))
+    expected = [[-1, EINVAL]] * 6 + [[0, 0], [0, 0], [-1, EBADF], [-1, EBADF], [0, 0], [-1, EBADF]]
+    bench.arrays("result and errno of case", np.array(expected), out)
+
+
+_OPENS = r"""
+#include <fcntl.h>
+HC_KERNEL void conform(HC_GLOBAL const char *paths, int stride, HC_GLOBAL int *fds) {
+    int i = hc_thread_id();
+    fds[i] = open(paths + i * stride, O_RDWR | O_CREAT | O_TRUNC, 0644);
+}
+"""
+
+
+_BLOCK = r"""
+HC_KERNEL void conform(HC_GLOBAL const int *fds, HC_GLOBAL const hc_u8 *in, HC_GLOBAL hc_u8 *back, int n, int off,
+                       HC_GLOBAL hc_i64 *out) {
+    int i = hc_thread_id(), b = (int)hc_block_id();
+    hc_u64 at = (hc_u64)b * (hc_u64)(n + 32) + (hc_u64)off;
+    out[3 * i] = hc_block_pwrite(fds[b], in + at, (hc_u64)n, 0);
+    out[3 * i + 1] = hc_block_pread(fds[b], back + at, (hc_u64)n, 0);
+    out[3 * i + 2] = hc_block_write(-1, in + at, (hc_u64)n);
+}
+"""
+
+
+@CHECKS.add("a_block_that_calls_together_loses_bytes_or_a_lane")
+def _block(bench: Bench) -> None:
+    grid, block = (4, 96) if bench.backend == "cuda" else (3, 8)
+    names = [f"block-{index}" for index in range(grid)]
+    paths, stride = pack_names(names)
+    fds = np.zeros(grid, np.int32)
+    bench.run(_OPENS, (paths, stride, fds), (1, grid))
+    bench.true("descriptors", (fds >= 0).all(), fds.tolist())
+    for size, off in ((1, 0), (17, 1), (4096, 0), (4097, 3), (200_003, 0)):
+        data = pattern((grid, size + 32), size)
+        back = np.full_like(data, GUARD)
+        out = np.full((grid * block, 3), -99, np.int64)
+        bench.run(_BLOCK, (fds, data, back, size, off, out), (grid, block))
+        bench.arrays(f"results for {size} bytes", np.array([size, size, -EBADF]), out)
+        expected = np.full_like(data, GUARD)
+        expected[:, off : off + size] = data[:, off : off + size]
+        bench.arrays(f"{size} bytes read back", expected, back)
+        stored = [bench.path(name).read_bytes()[:size] for name in names]
+        bench.true(f"files of {size} bytes", stored == [row[off : off + size].tobytes() for row in data])
