@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sources of the workloads: one text per workload, for all backends.
+
+Every kernel takes the same arguments and leaves the same record per lane, so that launching and evaluating are written
+once. A kernel measures each call with the device's own counter and checks the answer; when one is wrong it counts.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+import numpy as np
+
+RECORD = np.dtype(
+    [
+        ("start_ns", "u8"),
+        ("end_ns", "u8"),
+        ("start_cycles", "u8"),
+        ("end_cycles", "u8"),
+        ("errors", "u8"),
+        ("wrong", "u8"),
+        ("longest", "u8"),
+        ("first_error", "i8"),
+    ]
+)
+"""What each calling lane leaves; ``longest`` is in cycles, ``first_error`` a negative errno or 0."""
+
+WRITE_BUFFERS = 65536
+"""Lanes that write have a buffer of their own up to this number; beyond it lanes this far apart share one."""
+
+_PRELUDE = r"""
+#if !defined(HC_CUDA)
+#define __launch_bounds__(threads, blocks)
+#endif
+
+typedef struct bench_probe {
+    hc_u64 t0, longest, errors, wrong, start_ns, start_cycles, last;
+    hc_i64 first_error;
+    hc_u32 thread, lane, warp;
+    hc_mask mask;
+} bench_probe;
+
+/* Lanes beyond `lanes` of each warp leave; those that stay are numbered without gaps. */
+HC_FN int bench_begin(bench_probe *b, int lanes) {
+    hc_u32 thread = (hc_u32)hc_thread_id();
+    b->lane = thread % BENCH_WARP;
+    b->warp = thread / BENCH_WARP;
+    if (b->lane >= (hc_u32)lanes) return 0;
+    b->thread = b->warp * (hc_u32)lanes + b->lane;
+    b->mask = lanes >= 32 ? 0xffffffffu : (1u << lanes) - 1u;
+    b->longest = 0;
+    b->errors = 0;
+    b->wrong = 0;
+    b->last = 0;
+    b->first_error = 0;
+    hc_warp_sync(b->mask);
+    b->start_ns = hc_timer_ns();
+    b->start_cycles = hc_cycles();
+    return 1;
+}
+/* Lanes that drifted apart come together again, so that they travel in one packet. */
+HC_FN void bench_before(bench_probe *b) {
+    hc_warp_sync(b->mask);
+    b->t0 = hc_cycles();
+}
+/* Of each warp the last `keep` calls are sampled, and the longest of all is kept. */
+HC_FN void bench_after(bench_probe *b, HC_GLOBAL hc_u32 *samples, int keep, int i) {
+    hc_u64 t = hc_cycles() - b->t0;
+    if (t > b->longest) b->longest = t;
+    if (t > 0xffffffffu) t = 0xffffffffu;
+    if (b->lane == 0) samples[(hc_u64)b->warp * (hc_u64)keep + (hc_u64)(i % keep)] = (hc_u32)t;
+}
+HC_FN void bench_check(bench_probe *b, hc_i64 result, hc_i64 wanted) {
+    if (result == wanted) return;
+    if (result < 0) {
+        if (!b->errors) b->first_error = result;
+        b->errors++;
+    } else {
+        b->wrong++;
+    }
+}
+HC_FN void bench_end(const bench_probe *b, HC_GLOBAL hc_u64 *out) {
+    HC_GLOBAL hc_u64 *r = out + 8u * (hc_u64)b->thread;
+    r[0] = b->start_ns;
+    r[1] = hc_timer_ns();
+    r[2] = b->start_cycles;
+    r[3] = hc_cycles();
+    r[4] = b->errors;
+    r[5] = b->wrong;
+    r[6] = b->longest;
+    r[7] = (hc_u64)b->first_error;
+}
+"""
+
+_POST = r"""
+HC_FN hc_i32 bench_post(hc_u32 value) {
+    hc_post_txn p;
+    hc_post_begin(&p, 1);
+    if (!p.err) hc_post_header(&p, HC_POST_NOP, 1, value);
+    return p.err;
+}
+"""
+
+_STAMP = r"""
+/* First, middle and last word of the payload carry the call's number; to compare all would cost more than the call. */
+HC_FN void bench_stamp(HC_GLOBAL hc_u8 *at, int payload, hc_u64 stamp) {
+    HC_GLOBAL hc_u64 *w = (HC_GLOBAL hc_u64 *)at;
+    int count = payload / 8;
+    if (count) {
+        w[count / 2] = stamp + 1u;
+        w[count - 1] = stamp + 2u;
+        w[0] = stamp;
+    }
+}
+HC_FN int bench_stamped(HC_GLOBAL const hc_u8 *at, HC_GLOBAL const hc_u8 *wanted, int payload) {
+    HC_GLOBAL const hc_u64 *w = (HC_GLOBAL const hc_u64 *)at, *v = (HC_GLOBAL const hc_u64 *)wanted;
+    int count = payload / 8;
+    return !count || (w[0] == v[0] && w[count / 2] == v[count / 2] && w[count - 1] == v[count - 1]);
+}
+"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The parts of a workload's kernel.
+
+    Attributes
+    ----------
+    call : str
+        Statements that are timed.
+    prepare, check : str
+        Statements before and after, in the same scope. ``n`` numbers the call, ``b.thread`` the lane.
+    before : str
+        Includes and helper functions.
+    """
+
+    call: str
+    prepare: str = ""
+    check: str = ""
+    before: str = ""
+
+    def text(self, warp: int, threads: int, blocks: int) -> str:
+        """Complete kernel ``bench``: `warp` lanes in a warp, `threads` in a block, `blocks` on a multiprocessor."""
+
+        def part(statements: str) -> str:
+            return textwrap.indent(textwrap.dedent(statements).strip(), " " * 8).lstrip()
+
+        return f"""{self.before.strip()}
+#define BENCH_WARP {warp}u
+#define BENCH_THREADS {threads}
+#define BENCH_BLOCKS {blocks}
+{_PRELUDE}
+HC_KERNEL void __launch_bounds__(BENCH_THREADS, BENCH_BLOCKS)
+bench(HC_GLOBAL hc_u64 *out, HC_GLOBAL hc_u32 *samples, HC_GLOBAL hc_u8 *buffer, int lanes, int keep, int rounds,
+      int first, int payload, int handle, hc_u64 extent) {{
+    bench_probe b;
+    int i;
+    (void)buffer;
+    (void)payload;
+    (void)handle;
+    (void)extent;
+    if (!bench_begin(&b, lanes)) return;
+    for (i = 0; i < rounds; i++) {{
+        hc_u32 n = (hc_u32)(first + i);
+        {part(self.prepare)}
+        bench_before(&b);
+        {part(self.call)}
+        bench_after(&b, samples, keep, i);
+        {part(self.check)}
+        (void)n;
+    }}
+    bench_end(&b, out);
+}}
+"""
+
+
+_OWN_BUFFER = "HC_GLOBAL hc_u8 *mine = buffer + (hc_u64)b.thread * (hc_u64)payload;"
+_CLOCK_CHECK = """
+    hc_u64 now = (hc_u64)ts.tv_sec * 1000000000u + (hc_u64)ts.tv_nsec;
+    bench_check(&b, r, 0);
+    if (now < b.last) b.wrong++;
+    b.last = now;
+"""
+
+NOOP = Source(
+    prepare="hc_i64 r;",
+    call="r = hc_call_words(HC_OP_NOP, 2, (hc_i64)b.warp, (hc_i64)n, 0, 0);",
+    check="bench_check(&b, r, (hc_i64)b.warp + (hc_i64)n);",
+)
+
+NOOP_LANES = Source(
+    prepare="hc_i64 r;",
+    call="r = hc_call_words(HC_OP_NOP, 2, (hc_i64)b.thread, (hc_i64)n, 0, 0);",
+    check="bench_check(&b, r, (hc_i64)b.thread + (hc_i64)n);",
+)
+
+POSTED = Source(
+    before="#include <hostcall.h>" + _POST,
+    prepare="hc_i32 r;",
+    call="r = bench_post(b.thread + n);",
+    check="bench_check(&b, r, 0);",
+)
+
+ECHO = Source(
+    before="#include <hostcall.h>" + _STAMP,
+    prepare="""
+        HC_GLOBAL hc_u8 *mine = buffer + 2u * (hc_u64)b.thread * (hc_u64)payload, *back = mine + payload;
+        hc_txn t;
+        hc_i64 r;
+        bench_stamp(mine, payload, ((hc_u64)b.thread << 32) + 4u * (hc_u64)n);
+    """,
+    call="""
+        hc_begin(&t, HC_OP_ECHO, 1, (hc_u64)payload, HC_IN | HC_OUT);
+        if (!t.err && payload) hc_put(&t, 0, mine, t.bytes);
+        r = hc_send(&t, (hc_i64)t.bytes, 0, 0, 0, 0, 0);
+        if (!t.err && t.kind == HC_PAY_STAGED) hc_get(&t, 0, back, r > 0 ? t.bytes : 0);
+        hc_end(&t);
+    """,
+    check="""
+        bench_check(&b, r, payload);
+        if (r == payload && !bench_stamped(back, mine, payload)) b.wrong++;
+    """,
+)
+
+PRINTF = Source(
+    before="#include <stdio.h>",
+    prepare="double value = 0.5 * (double)(b.thread % 1000u) + 0.015625 * (double)(n % 64u);",
+    call=r'printf("%d %u %f\n", (int)b.thread, n, value);',
+)
+
+WRITE = Source(
+    before="#include <errno.h>\n#include <unistd.h>",
+    prepare=f"""
+        HC_GLOBAL hc_u8 *mine = buffer + (hc_u64)(b.thread % {WRITE_BUFFERS}u) * (hc_u64)payload;
+        hc_i64 r;
+    """,
+    call="r = (hc_i64)write(handle, mine, (hc_size)payload);",
+    check="bench_check(&b, r < 0 ? -(hc_i64)errno : r, payload);",
+)
+
+READ = Source(
+    before="#include <errno.h>\n#include <unistd.h>",
+    prepare=f"""
+        {_OWN_BUFFER}
+        hc_u64 callers = (hc_u64)hc_thread_count() / BENCH_WARP * (hc_u64)lanes;
+        hc_u64 at = ((hc_u64)n * callers + b.thread) % (extent / (hc_u64)payload) * (hc_u64)payload;
+        HC_GLOBAL const hc_u64 *words = (HC_GLOBAL const hc_u64 *)mine;
+        hc_i64 r;
+    """,
+    call="r = (hc_i64)pread(handle, mine, (hc_size)payload, (hc_i64)at);",
+    check="""
+        bench_check(&b, r < 0 ? -(hc_i64)errno : r, payload);
+        at /= 8u;
+        if (r == payload && (words[0] != at || words[payload / 8 - 1] != at + (hc_u64)payload / 8u - 1u)) b.wrong++;
+    """,
+)
+
+CLOCK = Source(
+    before="#include <time.h>",
+    prepare="struct timespec ts;\nint r;",
+    call="r = clock_gettime(CLOCK_MONOTONIC, &ts);",
+    check="{" + _CLOCK_CHECK + "}",
+)
+
+PYSERVICE = Source(
+    prepare="hc_u32 in[2];\nhc_i64 r;\nin[0] = b.thread;\nin[1] = n;",
+    call='r = hc_call("bench-add", in, 8, buffer, 0);',
+    check="bench_check(&b, r, (hc_i64)b.thread + (hc_i64)n);",
+)
+
+MIXED = Source(
+    before="#include <errno.h>\n#include <time.h>\n#include <unistd.h>\n#include <hostcall.h>" + _POST,
+    prepare="struct timespec ts;\nhc_i64 r;",
+    call="""
+        switch (i & 3) {
+        case 0: r = hc_call_words(HC_OP_NOP, 2, (hc_i64)b.thread, (hc_i64)n, 0, 0); break;
+        case 1: r = bench_post(b.thread + n); break;
+        case 2: r = (hc_i64)write(1, buffer + (hc_u64)(b.thread % 64u) * (hc_u64)payload, (hc_size)payload); break;
+        default: r = clock_gettime(CLOCK_MONOTONIC, &ts); break;
+        }
+    """,
+    check="""
+        switch (i & 3) {
+        case 0: bench_check(&b, r, (hc_i64)b.thread + (hc_i64)n); break;
+        case 2: bench_check(&b, r < 0 ? -(hc_i64)errno : r, payload); break;
+        default: bench_check(&b, r, 0); break;
+        }
+    """,
+)
+
+FILES = r"""
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* The descriptor table belongs to the runtime, so that one launch opens what the next ones use. */
+HC_KERNEL void bench_open(HC_GLOBAL int *out, int writing) {
+    int fd = writing ? open("bench.out", O_WRONLY | O_CREAT | O_TRUNC, 0600) : open("bench.in", O_RDONLY);
+    out[0] = fd < 0 ? -errno : fd;
+}
+HC_KERNEL void bench_close(HC_GLOBAL int *out, int fd) { out[0] = close(fd) ? -errno : 0; }
+"""
+"""Kernels that open and close the file of ``write-file`` and ``read``."""
