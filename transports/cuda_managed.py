@@ -15,7 +15,7 @@ from hostcall.backends.cuda import CudaDevice, load_compiler
 from hostcall.errors import BackendError, TransportUnavailable
 
 from .base import Capabilities, Probe, Region
-from .pinned_ring import DEVICE_ONLY, CudaMemory, cuda_facts
+from .pinned_ring import DEVICE_ONLY, CudaMemory, cuda_facts, refuse_device_replies
 
 
 class CudaManaged:
@@ -34,7 +34,7 @@ class CudaManaged:
     def probe(cls, config: Any) -> Probe:
         """Work where ``concurrentManagedAccess`` is 1."""
         try:
-            _refuse_device_replies(config)
+            refuse_device_replies(config)
             load_compiler()
             device = CudaDevice(config.transport.device)
         except (TransportUnavailable, BackendError) as error:
@@ -49,7 +49,7 @@ class CudaManaged:
             device.close()
 
     def __init__(self, config: Any) -> None:
-        _refuse_device_replies(config)
+        refuse_device_replies(config)
         self.capabilities = Capabilities(live=True, by_reference=True)
         self._memory = CudaMemory(config)
         self.native: CudaDevice = self._memory.native
@@ -112,8 +112,3 @@ class CudaManaged:
                 self.native.call("cuMemFree", address)
         finally:
             self._memory.close()
-
-
-def _refuse_device_replies(config: Any) -> None:
-    if config.transport.replies == "device":
-        raise TransportUnavailable('replies = "device" needs pinned-ring; managed memory has no place for it')

@@ -20,6 +20,12 @@ DEVICE_ONLY = ("state", "heap")
 """Regions that no host thread looks at."""
 
 
+def refuse_device_replies(config: Any) -> None:
+    """Say that replies lie in host memory on every CUDA transport of this version."""
+    if config.transport.replies == "device":
+        raise TransportUnavailable('replies = "device" is not available in this version; set replies = "host"')
+
+
 def cuda_facts(device: CudaDevice) -> Facts:
     """Describe a CUDA device as far as a channel depends on it."""
     units = device.attribute("MULTIPROCESSOR_COUNT")
@@ -106,7 +112,7 @@ class PinnedRing:
     def probe(cls, config: Any) -> Probe:
         """Work on every CUDA device that can map host memory."""
         try:
-            _refuse_device_replies(config)
+            refuse_device_replies(config)
             load_compiler()
             device = CudaDevice(config.transport.device)
         except (TransportUnavailable, BackendError) as error:
@@ -119,7 +125,7 @@ class PinnedRing:
             device.close()
 
     def __init__(self, config: Any) -> None:
-        _refuse_device_replies(config)
+        refuse_device_replies(config)
         self.capabilities = Capabilities(live=True, by_reference=True)
         self._memory = CudaMemory(config)
         self.native: CudaDevice = self._memory.native
@@ -165,8 +171,3 @@ class PinnedRing:
                 self.native.call("cuMemFreeHost", host)
         finally:
             self._memory.close()
-
-
-def _refuse_device_replies(config: Any) -> None:
-    if config.transport.replies == "device":
-        raise TransportUnavailable('replies = "device" is not available in this version; set replies = "host"')

@@ -84,8 +84,6 @@ HC_FN void hc_publish(const hc_txn *t, hc_u32 perlane, hc_i64 a0, hc_i64 a1, hc_
     if (t->rank == 0) hc_bus_store8(bell, (hc_u8)t->seq);
 }
 
-HC_FN int hc_reply_has(hc_u64 lo, hc_u64 hi, hc_u32 seq) { return (hc_half_tag(lo) & HC_SEQ_MASK) == seq && hc_half_tag(lo) == hc_half_tag(hi); }
-
 #if defined(HC_CUDA)
 HC_FN void hc_pause_cycles(hc_u32 cycles) {
     hc_u64 t0 = hc_cycles();
