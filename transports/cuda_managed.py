@@ -11,11 +11,11 @@ import ctypes
 from collections.abc import Mapping
 from typing import Any
 
-from hostcall.backends.cuda import CudaDevice, load_compiler
-from hostcall.errors import BackendError, TransportUnavailable
+from hostcall.backends.cuda import CudaDevice
+from hostcall.errors import BackendError
 
 from .base import Capabilities, Probe, Region
-from .pinned_ring import DEVICE_ONLY, CudaMemory, cuda_facts, refuse_device_replies
+from .pinned_ring import DEVICE_ONLY, CudaMemory, cuda_facts, probe_cuda, refuse_device_replies
 
 
 class CudaManaged:
@@ -33,20 +33,9 @@ class CudaManaged:
     @classmethod
     def probe(cls, config: Any) -> Probe:
         """Work where ``concurrentManagedAccess`` is 1."""
-        try:
-            refuse_device_replies(config)
-            load_compiler()
-            device = CudaDevice(config.transport.device)
-        except (TransportUnavailable, BackendError) as error:
-            return Probe(False, str(error.args[0]))
-        try:
-            if not device.attribute("CONCURRENT_MANAGED_ACCESS"):
-                # The host would be killed by a signal at its first look while a kernel runs.
-                reason = f"on {device.name} the host cannot touch managed memory while a kernel runs"
-                return Probe(False, reason, device.name)
-            return Probe(True, device=device.name)
-        finally:
-            device.close()
+        # The host would be killed by a signal at its first look while a kernel runs.
+        reason = "on {} the host cannot touch managed memory while a kernel runs"
+        return probe_cuda(config, "CONCURRENT_MANAGED_ACCESS", reason)
 
     def __init__(self, config: Any) -> None:
         refuse_device_replies(config)

@@ -26,6 +26,22 @@ def refuse_device_replies(config: Any) -> None:
         raise TransportUnavailable('replies = "device" is not available in this version; set replies = "host"')
 
 
+def probe_cuda(config: Any, attribute: str, reason: str) -> Probe:
+    """Work where the configured device has `attribute`; otherwise `reason`, with the device's name for ``{}``."""
+    try:
+        refuse_device_replies(config)
+        load_compiler()
+        device = CudaDevice(config.transport.device)
+    except (TransportUnavailable, BackendError) as error:
+        return Probe(False, str(error.args[0]))
+    try:
+        if not device.attribute(attribute):
+            return Probe(False, reason.format(device.name), device.name)
+        return Probe(True, device=device.name)
+    finally:
+        device.close()
+
+
 def cuda_facts(device: CudaDevice) -> Facts:
     """Describe a CUDA device as far as a channel depends on it."""
     units = device.attribute("MULTIPROCESSOR_COUNT")
@@ -111,18 +127,7 @@ class PinnedRing:
     @classmethod
     def probe(cls, config: Any) -> Probe:
         """Work on every CUDA device that can map host memory."""
-        try:
-            refuse_device_replies(config)
-            load_compiler()
-            device = CudaDevice(config.transport.device)
-        except (TransportUnavailable, BackendError) as error:
-            return Probe(False, str(error.args[0]))
-        try:
-            if not device.attribute("CAN_MAP_HOST_MEMORY"):
-                return Probe(False, f"{device.name} cannot map host memory", device.name)
-            return Probe(True, device=device.name)
-        finally:
-            device.close()
+        return probe_cuda(config, "CAN_MAP_HOST_MEMORY", "{} cannot map host memory")
 
     def __init__(self, config: Any) -> None:
         refuse_device_replies(config)
