@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The server as a whole: made, started, counted, aborted, closed. It owns the threads and the lifetime of everything
- * else; what they do stands in poller.c, posted.c, workers.c and events.c.
+ * else; what they do stands in sweep.c, poller.c, posted.c, workers.c and events.c.
  */
 #include "server_internal.h"
 #include <sched.h>

@@ -268,6 +268,8 @@ void hc_parks_abandon(hc_server *s); /* at close: every parked rank that nobody 
 
 /* poller.c */
 void *hc_poller_main(void *arg);
+
+/* sweep.c */
 uint32_t hc_poller_sweep(hc_poller *p); /* number of packets accepted */
 void hc_poller_release(hc_poller *p, bool closing);
 
