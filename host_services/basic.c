@@ -133,20 +133,22 @@ static int flush(hc_call *c) {
     return HC_SERVED;
 }
 
-static int64_t nop_scalar(hc_server *s, int64_t a0, int64_t a1) {
+static void nop_plain(hc_server *s, uint32_t n, const int64_t *a0, const int64_t *a1, int64_t *result) {
     (void)s;
-    return (int64_t)((uint64_t)a0 + (uint64_t)a1);
+    for (uint32_t r = 0; r < n; r++) result[r] = (int64_t)((uint64_t)a0[r] + (uint64_t)a1[r]);
 }
-static int64_t ping_scalar(hc_server *s, int64_t a0, int64_t a1) {
+static void ping_plain(hc_server *s, uint32_t n, const int64_t *a0, const int64_t *a1, int64_t *result) {
     (void)s, (void)a0, (void)a1;
-    return (int64_t)hc_now_ns();
+    int64_t now = (int64_t)hc_now_ns();
+    for (uint32_t r = 0; r < n; r++) result[r] = now;
 }
-static int64_t getpid_scalar(hc_server *s, int64_t a0, int64_t a1) {
+static void getpid_plain(hc_server *s, uint32_t n, const int64_t *a0, const int64_t *a1, int64_t *result) {
     (void)s, (void)a0, (void)a1;
-    return getpid();
+    int64_t pid = getpid();
+    for (uint32_t r = 0; r < n; r++) result[r] = pid;
 }
-hc_scalar_fn hc_basic_scalar(uint32_t op) {
-    return op == HC_OP_NOP ? nop_scalar : op == HC_OP_PING ? ping_scalar : op == HC_OP_GETPID ? getpid_scalar : NULL;
+hc_plain_fn hc_basic_plain(uint32_t op) {
+    return op == HC_OP_NOP ? nop_plain : op == HC_OP_PING ? ping_plain : op == HC_OP_GETPID ? getpid_plain : NULL;
 }
 
 static const struct hc_family_op ops[] = {

@@ -146,22 +146,43 @@ static void fence_before_reply(hc_call *c) {
     if (c->server->o.write_combined_replies) hc_store_fence();
 }
 
-void hc_reply_results(hc_call *c) {
-    hc_server *s = c->server;
-    bool same = c->fault_mask == 0;
-    for (uint32_t r = 1; same && r < c->lanes; r++) same = c->result[r] == c->result[0];
-    fence_before_reply(c);
-    if (same || c->lanes == 0) {
-        hc_reply_value(s, c->slot, c->seq, HC_FORM_UNIFORM, (uint64_t)(c->lanes ? c->result[0] : -EFAULT));
+void hc_reply_lanes(hc_server *s, uint32_t slot, uint32_t seq, uint32_t mask, uint32_t n, const int64_t *results) {
+    uint64_t at = s->reply_lanes + (uint64_t)slot * HC_MAX_LANES * HC_WORD;
+    uint32_t rank = 1;
+    while (rank < n && results[rank] == results[0]) rank++;
+    if (rank >= n) {
+        hc_reply_value(s, slot, seq, HC_FORM_UNIFORM, (uint64_t)results[0]);
         return;
     }
-    uint32_t rank = 0;
-    for (uint32_t m = c->mask | c->fault_mask; m; m &= m - 1) {
-        uint32_t lane = (uint32_t)__builtin_ctz(m);
-        int64_t value = (c->fault_mask >> lane) & 1u ? -EFAULT : c->result[rank++];
-        hc_put_word(s->reply_lanes + ((uint64_t)c->slot * HC_MAX_LANES + lane) * HC_WORD, (uint64_t)value, c->seq);
+    rank = 0;
+#if HC_SSE
+    if (mask == 0xffffffffu) { /* two lanes at a time: values and tags take turns */
+        __m128i tag = _mm_set1_epi32((int)seq);
+        for (; rank < HC_MAX_LANES; rank += 2) {
+            __m128i v = _mm_loadu_si128((const __m128i *)(results + rank));
+            hc_bus_store_sse(at + (uint64_t)rank * HC_WORD, _mm_unpacklo_epi32(v, tag));
+            hc_bus_store_sse(at + (uint64_t)(rank + 1) * HC_WORD, _mm_unpackhi_epi32(v, tag));
+        }
+    } else
+#endif
+        for (uint32_t m = mask; m; m &= m - 1)
+            hc_put_word(at + (uint64_t)(uint32_t)__builtin_ctz(m) * HC_WORD, (uint64_t)results[rank++], seq);
+    hc_reply_value(s, slot, seq, HC_FORM_LANES, 0);
+}
+
+void hc_reply_results(hc_call *c) {
+    uint32_t mask = c->mask | c->fault_mask, n = c->lanes;
+    const int64_t *results = c->result;
+    int64_t merged[HC_MAX_LANES];
+    if (c->fault_mask) { /* lanes without a rank */
+        uint32_t rank = 0;
+        n = 0;
+        for (uint32_t m = mask; m; m &= m - 1)
+            merged[n++] = (c->fault_mask & m & (0u - m)) ? -EFAULT : c->result[rank++];
+        results = merged;
     }
-    hc_reply_value(s, c->slot, c->seq, HC_FORM_LANES, 0);
+    fence_before_reply(c);
+    hc_reply_lanes(c->server, c->slot, c->seq, mask, n, results);
 }
 
 /* The sequence starts anew: no word may keep a tag of the last time round, or a lane could take it for the answer it

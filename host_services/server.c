@@ -103,7 +103,7 @@ static bool add_family(hc_server *s, const hc_family *f) {
         if (op->op >= HC_OPCODES || s->nops == HC_OPS_KNOWN || s->table[op->op].op || op->nargs > HC_MAX_ARGS)
             return false;
         s->dense[s->nops] = op;
-        s->table[op->op] = (hc_op_entry){op, hc_basic_scalar(op->op), hc_head_pack(op->op, op->nargs, 0, HC_PAY_NONE),
+        s->table[op->op] = (hc_op_entry){op, hc_basic_plain(op->op), hc_head_pack(op->op, op->nargs, 0, HC_PAY_NONE),
                                            s->nops++};
     }
     s->families[f->part] = f;

@@ -93,10 +93,10 @@ typedef struct hc_family {
     const struct hc_family_op { uint32_t op; hc_service_fn fn; const char *label; uint8_t nargs; /* exactly */ } *ops;
     size_t nops;
 } hc_family;
-/* A service whose answer depends on two numbers only and takes no time has a scalar form besides: a packet whose lanes all ask the same thing is
- * then answered without a copy of it. NULL where there is none. */
-typedef int64_t (*hc_scalar_fn)(hc_server *s, int64_t a0, int64_t a1);
-hc_scalar_fn hc_basic_scalar(uint32_t op);
+/* A service whose answer depends on at most two numbers and takes no time has a plain form besides: packets are then answered without a copy
+ * of the call. Answers n lanes at once; n is 1 where all lanes ask the same. NULL where there is none. */
+typedef void (*hc_plain_fn)(hc_server *s, uint32_t n, const int64_t *a0, const int64_t *a1, int64_t *result);
+hc_plain_fn hc_basic_plain(uint32_t op);
 extern const hc_family hc_family_basic, hc_family_fs, hc_family_stdio, hc_family_python;
 
 /* Posted records that are not SUBMIT or FILLER: run in order on the drain thread. words[i] = 64 data bits of word i, words[0] = header

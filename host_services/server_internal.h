@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define HC_OPCODES        1024u /* opcodes below this have a place in the dispatch table */
 #define HC_OPS_KNOWN      128u  /* services of all families together */
@@ -29,6 +32,35 @@ static inline void hc_cpu_relax(void) {
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
+#endif
+}
+/* Vector instructions of every x86-64. ThreadSanitizer is shown scalar atomic accesses instead. */
+#if defined(__SSE2__) && !defined(HC_TSAN)
+#define HC_SSE 1
+/* One word of the channel by one load; only its 8-byte halves need to be whole. */
+static inline __m128i hc_bus_load_sse(uint64_t at) {
+    __m128i w;
+    __asm__ volatile("movdqa %1, %0" : "=x"(w) : "m"(*HC_HOST_AT(const __m128i, at)));
+    return w;
+}
+static inline void hc_bus_store_sse(uint64_t at, __m128i w) {
+    __asm__ volatile("movdqa %1, %0" : "=m"(*HC_HOST_AT(__m128i, at)) : "x"(w));
+}
+/* A reply word by one store; like hc_put_word. */
+static inline void hc_put_reply(uint64_t at, uint64_t value, uint32_t tag) {
+    hc_bus_store_sse(at, _mm_unpacklo_epi32(_mm_cvtsi64_si128((long long)value), _mm_set1_epi32((int)tag)));
+}
+#else
+#define HC_SSE 0
+static inline void hc_put_reply(uint64_t at, uint64_t value, uint32_t tag) { hc_put_word(at, value, tag); }
+#endif
+#define HC_LINE 64u
+/* Sends for a line that will be written: the device has read it, so that a store alone would wait until it is ours. */
+static inline void hc_prefetch_to_write(uint64_t at) {
+#if defined(__x86_64__)
+    __asm__ volatile("prefetchw %0" : : "m"(*HC_HOST_AT(const char, at)));
+#else
+    __builtin_prefetch(HC_HOST_AT(const void, at), 1);
 #endif
 }
 /* Drains write-combining buffers: a reply that lies in one is not on its way yet. */
@@ -75,13 +107,16 @@ typedef struct hc_poller {
     uint64_t executed_seen; /* last look at ring.executed */
     uint64_t held_checked;  /* ring.executed when the held calls were last gone through */
     uint64_t now_ns;        /* refreshed once a sweep */
-    uint32_t scalar_dense, scalar_count, scalar_lanes, scalar_errors; /* answered by look_scalar, not counted yet */
+    uint32_t plain_dense, plain_count, plain_lanes, plain_errors; /* answered by look_plain, not counted yet */
+    uint64_t plain_since;   /* ticks when the first of them was looked at */
     uint32_t last_sweep;    /* packets served by it */
-    uint64_t scalar_since;                                            /* ticks when the first of them was looked at */
+    const struct hc_op_entry *plain_entry; /* of the last plain packet: the next one is probably alike */
     hc_call *held, **held_end;
     uint32_t nheld;
     uint32_t hot[HC_HOT], nhot, hot_at;
+    uint32_t hot_sweep[HC_HOT], sweeps; /* when each was last served; sweeps made */
     uint32_t replies; /* not yet pushed out of write-combining buffers */
+    uint8_t apart[128]; /* what one poller writes for every packet shares no line with what the next one reads */
 } hc_poller;
 
 /* ------------------------------------------------------------------------------------------------------ posted ring */
@@ -163,8 +198,8 @@ typedef struct hc_events {
  * server */
 typedef struct hc_op_entry {
     const struct hc_family_op *op;
-    hc_scalar_fn scalar;
-    uint32_t scalar_head; /* head word 0 of a packet that `scalar` can answer */
+    hc_plain_fn plain;
+    uint32_t plain_head; /* head word 0 of a packet that `plain` can answer, but for the bits of per-lane arguments */
     uint32_t dense;       /* index in hc_tally.ops */
 } hc_op_entry;
 
@@ -248,6 +283,8 @@ void hc_call_drop(hc_call *c);  /* back to the pool, nothing is answered */
 void hc_calls_free(hc_server *s);
 void hc_reply_value(hc_server *s, uint32_t slot, uint32_t seq, uint32_t form, uint64_t value);
 void hc_reply_results(hc_call *c); /* the slot's reply: uniform or by lane */
+/* The reply of the lanes in `mask`: n results in lane order, or one for all. */
+void hc_reply_lanes(hc_server *s, uint32_t slot, uint32_t seq, uint32_t mask, uint32_t n, const int64_t *results);
 void hc_reply_wrap(hc_server *s, uint32_t slot);
 /* Finds each rank's payload; 0, or -EPROTO. By-reference ranks outside the registered ranges are taken out of the call
  * (fault_mask). `room`: bytes of inline payload there. */

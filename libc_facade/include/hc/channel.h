@@ -72,6 +72,7 @@ HC_FN hc_u32 hc_posted_tag(hc_u64 position, hc_u32 shift) { return (hc_u32)((pos
 HC_FN hc_u32 hc_head_pack(hc_u32 op, hc_u32 nargs, hc_u32 perlane, hc_u32 kind) {
     return (op & 0xffffu) | (nargs << 16) | (perlane << 20) | (kind << 26);
 }
+#define HC_HEAD_PERLANE (0x3fu << 20)
 HC_FN hc_u32 hc_head_op(hc_u32 d) { return d & 0xffffu; }
 HC_FN hc_u32 hc_head_nargs(hc_u32 d) { return (d >> 16) & 7u; }
 HC_FN hc_u32 hc_head_perlane(hc_u32 d) { return (d >> 20) & 0x3fu; }
