@@ -34,7 +34,7 @@ __all__ = [
 
 _SLICE = 0.05
 # A load of host memory that leaves the device this long after the request meets the reply there; measured on an H200.
-_FIRST_LOOK_US = 0.2
+_FIRST_LOOK_US = 0.2  # where a kept slot starts; it then finds its own time
 
 # Names of channel.h.
 ABORT_CLOSED, ABORT_EXIT, ABORT_ABORT, ABORT_ASSERT, ABORT_INTERRUPT = 1, 2, 3, 4, 5
@@ -58,7 +58,7 @@ def _round_up(value: int, unit: int) -> int:
 def _geometry(config: Config, facts: Any, env_bytes: int) -> Any:
     """Choose the sizes of a channel: a slot for every warp that can be resident, and room for those that wait."""
     wanted = config.transport.slots
-    slots = _round_up(facts.warps * 9 // 8 + 64 if wanted == "auto" else int(wanted), 64)
+    slots = _round_up(facts.warps * 5 // 4 + 64 if wanted == "auto" else int(wanted), 64)
     lanes = facts.warps * facts.lanes_per_warp
     geometry = ffi.new("hc_geometry *")
     geometry.nslots = slots
@@ -69,7 +69,9 @@ def _geometry(config: Config, facts: Any, env_bytes: int) -> Any:
     # Where a warp is one lane, many more lanes come by than are resident.
     geometry.errno_places = max(_power_of_two(2 * lanes), 1 << 16)
     geometry.lanes_per_warp = facts.lanes_per_warp
-    geometry.warps_per_unit = facts.warps_per_unit
+    # Slots that warps keep between their calls; what is over serves diverged lanes.
+    geometry.home_count = facts.warps if facts.lanes_per_warp > 1 and slots >= facts.warps * 9 // 8 else 0
+    geometry.units = max(facts.warps // facts.warps_per_unit, 1)
     geometry.env_bytes = max(env_bytes, 16)
     return geometry
 
@@ -180,7 +182,7 @@ class Channel:
         geometry, layout, facts = self.geometry, self.layout, self._transport.facts
         client = ffi.new("hc_client *")
         client.magic, client.version, client.bytes, client.flags = _MAGIC, _ABI, ffi.sizeof("hc_client"), flags
-        for name in ("nslots", "warps_per_unit", "nparks", "ntickets", "posted_shift", "payload_pages", "errno_places"):
+        for name in ("nslots", "units", "home_count", "nparks", "ntickets", "posted_shift", "payload_pages", "errno_places"):
             setattr(client, name, getattr(geometry, name))
         for name in ("heads", "bells", "acks", "tails"):
             setattr(client, name, regions["requests"].device + getattr(layout, name))
@@ -202,6 +204,7 @@ class Channel:
             "ranges",
             "env",
             "block_places",
+            "homes",
         ):
             setattr(client, name, regions["state"].device + getattr(layout, name))
         client.pollers = pollers

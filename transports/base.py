@@ -40,7 +40,7 @@ class Facts:
 
     name: str
     warps: int  #: warps that can be resident at once
-    warps_per_unit: int  #: of them, on one multiprocessor (slot hints are multiprocessor * this + warp)
+    warps_per_unit: int  #: of them, on one multiprocessor
     lanes_per_warp: int  #: 32 on CUDA, 1 where a warp is one lane
     has_clock: bool  #: device code can read a nanosecond timer
     cycles_per_us: float = 1000.0  #: rate of the device's cycle counter

@@ -67,7 +67,7 @@ static void rig_options(rig *r) {
                                   .ntickets = 64,
                                   .errno_places = 64,
                                   .lanes_per_warp = 32,
-                                  .warps_per_unit = 1,
+                                  .units = 1,
                                   .env_bytes = 64};
     r->o.pollers = 1;
     r->o.workers = 2;

@@ -119,7 +119,7 @@ HC_FN hc_i32 hc_watch_server(hc_u64 c, hc_u32 slot, hc_watch *w) {
 
 /* ------------------------------------------------------------------------------------------------------------ order of posts */
 /* Position after the last post of this lane's warp (at least of this lane: warps may share an entry, which only waits longer). */
-HC_FN hc_u64 hc_order_at(hc_u64 c) {
+HC_FN hc_u64 hc_order_in(hc_u64 order) {
 #if HC_HAS_WARPS
     hc_u32 key = hc_block_id() * ((hc_block_dim() + 31u) >> 5) + (hc_local_id() >> 5); /* the warp: the same for all of its lanes */
 #elif defined(HC_OPENCL)
@@ -127,7 +127,8 @@ HC_FN hc_u64 hc_order_at(hc_u64 c) {
 #else
     hc_u32 key = (hc_u32)hc_thread_id();
 #endif
-    return HC_C(c)->order + 8u * (hc_u64)(key & (HC_ORDER_ENTRIES - 1u));
+    return order + 8u * (hc_u64)(key & (HC_ORDER_ENTRIES - 1u));
 }
+HC_FN hc_u64 hc_order_at(hc_u64 c) { return hc_order_in(HC_C(c)->order); }
 
 #endif

@@ -138,6 +138,7 @@ HC_FN hc_i32 hc_poll(const hc_ticket *ticket) {
 /* Result of the ticket's call; its payload stays readable until hc_ticket_end. Deferred transports: -EAGAIN until a later launch. */
 HC_FN hc_i64 hc_ticket_await(const hc_ticket *ticket) {
     hc_u64 c = hc_client_address(), lo, hi, at;
+    hc_u32 rounds;
     hc_i32 stop;
     if (!c) return -HC_ENODEV;
     if (!ticket->generation || ticket->index >= HC_C(c)->ntickets) return -HC_EINVAL;
@@ -146,7 +147,7 @@ HC_FN hc_i64 hc_ticket_await(const hc_ticket *ticket) {
         hc_bus_load_word(at, &lo, &hi);
         if (!hc_word_has(lo, hi, ticket->generation)) return -HC_EAGAIN;
     } else {
-        stop = hc_await(c, 0, at, ticket->generation, 0xffffffffu, 0, &lo, &hi);
+        stop = hc_await(c, 0, at, ticket->generation, 0xffffffffu, 0, HC_C(c)->poll_first, &lo, &hi, &rounds);
         if (stop) return stop;
     }
     hc_fence_from_host(); /* the completion before the payload bytes it announces */

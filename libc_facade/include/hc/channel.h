@@ -121,33 +121,52 @@ typedef struct hc_range {
     hc_u64 delta, reserved;
 } hc_range;
 
-/* What device code finds behind hostcall_client_v1. Lies at the start of device state; addresses are the device's. */
+/* What device code finds behind hostcall_client_v1. Lies at the start of device state; addresses are the device's. The first 128 bytes are one
+ * line of the cache: what every call needs. */
 typedef struct hc_client {
     hc_u32 magic, version, bytes, flags;
-    hc_u32 nslots, warps_per_unit, nparks, ntickets;
-    hc_u64 heads, bells, acks, tails;        /* requests: lanes write, the server polls */
-    hc_u64 reply_heads, reply_lanes, parks;  /* replies: the server writes, lanes poll */
-    hc_u64 posted, payload, control;
-    hc_u32 posted_shift, payload_pages, pollers, errno_places;
-    hc_u64 counters, posted_tail, posted_seen, slot_state, limbo, arena_map, arena_refs, order, ticket_state, errno_table;
+    hc_u32 nslots, units;
+    hc_u32 home_count, poll_first;           /* kept slots: slot s < home_count is the home of place s; cycles before the first look at a reply */
+    hc_u64 heads, bells;                     /* requests: lanes write, the server polls */
+    hc_u64 reply_heads, slot_state;          /* replies: the server writes, lanes poll */
+    hc_u64 homes, order;
+    hc_u64 tails, reply_lanes;
+    hc_u64 control, payload;
+    hc_u32 nparks, ntickets, pollers, reserved0;
+
+    hc_u64 acks, parks, posted;
+    hc_u32 posted_shift, payload_pages, lanes_per_warp, errno_places;
+    hc_u64 counters, posted_tail, posted_seen, limbo, arena_map, arena_refs, ticket_state, errno_table;
     hc_u64 ranges, env, block_places, heap;
     hc_u64 heap_bytes, silence_ns, env_bytes;
-    hc_u32 poll_first, reserved0;            /* cycles before the first look at a reply */
     hc_u32 range_count, epoch;               /* epoch: bumped when no launch is live; older errno places are free */
     hc_u64 posted_slack;                     /* words that concurrent claims may overshoot a credit check by */
-    hc_u64 lanes_per_warp;
-    hc_u64 reserved[4];
+    hc_u64 reserved[6];
 } hc_client;
 HC_STATIC_ASSERT(sizeof(hc_client) <= 512, hc_client_fits);
 /* Offsets of the two fields that change while kernels run (read by hc_dev_load32, never cached). */
-#define HC_CLIENT_RANGE_COUNT 272u
-#define HC_CLIENT_EPOCH 276u
+#define HC_CLIENT_RANGE_COUNT 288u
+#define HC_CLIENT_EPOCH 292u
+/* Pairs of fields that a call takes by one 16-byte load each (txn.h). */
+#define HC_CLIENT_SIZES 16u
+#define HC_CLIENT_HEADS 32u
+#define HC_CLIENT_REPLIES 48u
+#define HC_CLIENT_HOMES 64u
 HC_STATIC_ASSERT(sizeof(hc_range) == 32, hc_range_size);
 
-#if defined(HC_HOST) /* NVRTC and OpenCL C have no offsetof; they compile the same text */
-HC_STATIC_ASSERT(__builtin_offsetof(hc_client, range_count) == HC_CLIENT_RANGE_COUNT, hc_range_count_offset);
-HC_STATIC_ASSERT(__builtin_offsetof(hc_client, epoch) == HC_CLIENT_EPOCH, hc_epoch_offset);
-#endif
+
+typedef struct hc_home { /* at a warp's place: for whom its slot is kept (home.h) */
+    hc_u32 owner;        /* 0: nobody; complement: pending */
+    hc_u32 reserved0;
+    hc_u32 state;        /* as in slot_state */
+    hc_u32 habit;        /* opcode of the last call and when to look for its reply (home.h) */
+    hc_u32 calls, epoch; /* calls while pending; client epoch of the owner */
+    hc_u64 reserved;
+} hc_home;
+HC_STATIC_ASSERT(sizeof(hc_home) == 32, hc_home_size);
+#define HC_HOME_STATE 8u
+#define HC_HOME_CALLS 16u
+#define HC_HOME_EPOCH 20u
 
 typedef struct hc_limbo { /* what a deadline left behind: the host's until its late reply is there */
     hc_u32 state;         /* 0 free, 1 being filled, 2 slot, 3 completion */
@@ -157,13 +176,28 @@ typedef struct hc_limbo { /* what a deadline left behind: the host's until its l
 } hc_limbo;
 HC_STATIC_ASSERT(sizeof(hc_limbo) == 32, hc_limbo_size);
 
+#if defined(HC_HOST) /* NVRTC and OpenCL C have no offsetof; they compile the same text */
+HC_STATIC_ASSERT(__builtin_offsetof(hc_client, nslots) == HC_CLIENT_SIZES && __builtin_offsetof(hc_client, heads) == HC_CLIENT_HEADS &&
+                     __builtin_offsetof(hc_client, reply_heads) == HC_CLIENT_REPLIES && __builtin_offsetof(hc_client, homes) == HC_CLIENT_HOMES &&
+                     __builtin_offsetof(hc_client, acks) == 128,
+                 hc_client_first_line);
+HC_STATIC_ASSERT(__builtin_offsetof(hc_client, range_count) == HC_CLIENT_RANGE_COUNT, hc_range_count_offset);
+HC_STATIC_ASSERT(__builtin_offsetof(hc_home, state) == HC_HOME_STATE && __builtin_offsetof(hc_home, habit) == HC_HOME_STATE + 4u && __builtin_offsetof(hc_home, calls) == HC_HOME_CALLS &&
+                     __builtin_offsetof(hc_home, epoch) == HC_HOME_EPOCH,
+                 hc_home_offsets);
+HC_STATIC_ASSERT(__builtin_offsetof(hc_client, epoch) == HC_CLIENT_EPOCH, hc_epoch_offset);
+#endif
+
 /* --------------------------------------------------------------------------------------------------- layout of the regions */
 typedef struct hc_geometry {
     hc_u32 nslots;        /* multiple of HC_BELL_GROUP */
     hc_u32 posted_shift;  /* log2 of the words of the posted ring */
     hc_u32 payload_pages; /* multiple of 32 */
     hc_u32 nparks, ntickets, errno_places;
-    hc_u32 lanes_per_warp, warps_per_unit;
+    hc_u32 lanes_per_warp;
+    hc_u32 home_count;    /* slots that warps may keep, at most nslots */
+    hc_u32 reserved;
+    hc_u32 units;         /* multiprocessors: warps find their slots by them */
     hc_u64 env_bytes;
 } hc_geometry;
 
@@ -172,7 +206,7 @@ typedef struct hc_layout {
     hc_u64 reply_heads, reply_lanes, parks, replies_bytes;
     hc_u64 posted_bytes, payload_bytes, control_bytes;
     hc_u64 client, ranges, env, counters, posted_tail, posted_seen, slot_state, limbo, arena_map, arena_refs, order, ticket_state, errno_table,
-        block_places, state_bytes;
+        block_places, homes, state_bytes;
 } hc_layout;
 
 #if defined(HC_HOST)
@@ -211,6 +245,7 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
     l->ticket_state = hc_carve(&at, (hc_u64)g->ntickets * 4u);
     l->errno_table = hc_carve(&at, ((hc_u64)g->errno_places + 1u) * 16u);
     l->block_places = hc_carve(&at, HC_BLOCK_PLACES * 64u);
+    l->homes = hc_carve(&at, (hc_u64)g->home_count * sizeof(hc_home));
     l->state_bytes = at;
 }
 #endif

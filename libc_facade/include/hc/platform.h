@@ -123,6 +123,20 @@ HC_FN hc_u32 hc_dev_load32(hc_u64 at) {
     asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(v) : "l"(at) : "memory");
     return v;
 }
+/* What nobody writes while a kernel runs, 16 bytes at once, from the L1 cache. Volatile: moved out of a caller's loop it would take his registers. */
+HC_FN void hc_dev_fixed_word(hc_u64 at, hc_u64 *lo, hc_u64 *hi) {
+    asm volatile("ld.global.v2.u64 {%0,%1}, [%2];" : "=l"(*lo), "=l"(*hi) : "l"(at));
+}
+/* What only this lane writes, or lanes of its block before a barrier with it: the L1 cache may answer. */
+HC_FN void hc_dev_near_store64(hc_u64 at, hc_u64 v) { asm volatile("st.relaxed.cta.global.u64 [%0], %1;" ::"l"(at), "l"(v) : "memory"); }
+HC_FN hc_u64 hc_dev_near64(hc_u64 at) {
+    hc_u64 v;
+    asm volatile("ld.relaxed.cta.global.u64 %0, [%1];" : "=l"(v) : "l"(at) : "memory");
+    return v;
+}
+HC_FN void hc_dev_near_word(hc_u64 at, hc_u64 *lo, hc_u64 *hi) {
+    asm volatile("ld.relaxed.cta.global.v2.u64 {%0,%1}, [%2];" : "=l"(*lo), "=l"(*hi) : "l"(at) : "memory");
+}
 HC_FN hc_u64 hc_dev_load64(hc_u64 at) {
     hc_u64 v;
     asm volatile("ld.relaxed.gpu.global.u64 %0, [%1];" : "=l"(v) : "l"(at) : "memory");
@@ -153,14 +167,25 @@ HC_FN hc_u32 hc_rank(hc_mask m) {
     asm("mov.u32 %0, %%lanemask_lt;" : "=r"(lt));
     return (hc_u32)__popc(m & lt);
 }
-HC_FN void hc_warp_sync(hc_mask m) { __syncwarp(m); }
+/* Barriers of a group. With a mask that the compiler does not know each costs a check that all its lanes are here; whole warps and lone
+ * lanes, nearly all there are, go without. */
+HC_FN void hc_warp_sync(hc_mask m) {
+    if (m == 0xffffffffu) __syncwarp(0xffffffffu);
+    else if (m & (m - 1u)) __syncwarp(m);
+}
+HC_FN int hc_any(hc_mask m, int pred) {
+    if (m == 0xffffffffu) return __any_sync(0xffffffffu, pred);
+    if (m & (m - 1u)) return __any_sync(m, pred);
+    return pred;
+}
 HC_FN hc_u32 hc_shfl32(hc_mask m, hc_u32 v, hc_u32 src) { return __shfl_sync(m, v, (int)src); }
 HC_FN hc_u64 hc_shfl64(hc_mask m, hc_u64 v, hc_u32 src) { return __shfl_sync(m, (unsigned long long)v, (int)src); }
 HC_FN hc_mask hc_match32(hc_mask m, hc_u32 v) { return __match_any_sync(m, v); }
 HC_FN hc_mask hc_match64(hc_mask m, hc_u64 v) { return __match_any_sync(m, (unsigned long long)v); }
 HC_FN int hc_all_same64(hc_mask m, hc_u64 v) {
-    int same;
-    __match_all_sync(m, (unsigned long long)v, &same);
+    int same = 1;
+    if (m == 0xffffffffu) __match_all_sync(0xffffffffu, (unsigned long long)v, &same);
+    else if (m & (m - 1u)) __match_all_sync(m, (unsigned long long)v, &same);
     return same;
 }
 HC_FN hc_mask hc_ballot(hc_mask m, int pred) { return __ballot_sync(m, pred); }
@@ -172,10 +197,11 @@ HC_FN hc_u32 hc_warp_hint(void) {
     asm volatile("mov.u32 %0, %%warpid;" : "=r"(w));
     return sm * 64u + w; /* no device has more than 64 warps on a multiprocessor */
 }
-/* The same, dense: `per_unit` warps are resident on a multiprocessor of this device. */
-HC_FN hc_u32 hc_warp_place(hc_u32 per_unit) {
+/* The same, dense from below on a device with `units` multiprocessors: the first warp of each, then the second. Few warps then sit in few
+ * lines of what the other side looks through. */
+HC_FN hc_u32 hc_warp_place(hc_u32 units) {
     hc_u32 hint = hc_warp_hint();
-    return (hint >> 6) * per_unit + (hint & 63u);
+    return (hint & 63u) * units + (hint >> 6);
 }
 /* Tells apart grids that run at the same time. */
 HC_FN hc_u64 hc_grid_token(void) {
@@ -193,6 +219,11 @@ HC_FN hc_u64 hc_timer_ns(void) {
 HC_FN hc_u64 hc_cycles(void) {
     hc_u64 v;
     asm volatile("mov.u64 %0, %%clock64;" : "=l"(v)::"memory");
+    return v;
+}
+HC_FN hc_u32 hc_cycles32(void) {
+    hc_u32 v;
+    asm volatile("mov.u32 %0, %%clock;" : "=r"(v)::"memory");
     return v;
 }
 HC_FN void hc_relax(hc_u32 round) {
@@ -406,6 +437,7 @@ HC_FN void hc_block_sync(void) { hc_self->barrier(hc_self); }
 
 /* --------------------------------------------------------------------- one lane is the warp: lane code that folds away */
 #if !HC_HAS_WARPS && !defined(HC_HOST_SERVER)
+HC_FN hc_u64 hc_dev_near64(hc_u64 at) { return hc_dev_load64(at); }
 HC_FN hc_mask hc_active_mask(void) { return 1u; }
 HC_FN hc_u32 hc_lane(void) { return 0u; }
 HC_FN hc_u32 hc_popc(hc_mask m) { return m; }
@@ -418,7 +450,8 @@ HC_FN hc_mask hc_match32(hc_mask m, hc_u32 v) { (void)v; return m; }
 HC_FN hc_mask hc_match64(hc_mask m, hc_u64 v) { (void)v; return m; }
 HC_FN int hc_all_same64(hc_mask m, hc_u64 v) { (void)m; (void)v; return 1; }
 HC_FN hc_mask hc_ballot(hc_mask m, int pred) { (void)m; return pred ? 1u : 0u; }
-HC_FN hc_u32 hc_warp_place(hc_u32 per_unit) { (void)per_unit; return hc_warp_hint(); }
+HC_FN int hc_any(hc_mask m, int pred) { (void)m; return pred; }
+HC_FN hc_u32 hc_warp_place(hc_u32 units) { (void)units; return hc_warp_hint(); }
 #endif
 
 #endif

@@ -6,29 +6,31 @@
 #ifndef HC_TXN_H
 #define HC_TXN_H
 #include "arena.h"
+#include "home.h"
 
 /* ---------------------------------------------------------------------------------------------------------------- slots */
 #define HC_NO_SLOT 0xffffffffu
 /* One atomic in device memory: bit 31 is the claim, the rest the sequence of the last use. The first try is made by hc_claim_start; here the
- * search goes on from a slot that was taken. */
-HC_NOINLINE hc_u32 hc_slot_search(hc_u64 c, hc_u32 s, hc_u32 *seq) {
-    hc_u32 n = HC_C(c)->nslots, round;
+ * search goes on from a slot that was taken: through the slots that nobody keeps, then everywhere. Low half: the slot, high half: its
+ * sequence. */
+HC_NOINLINE hc_u64 hc_slot_search(hc_u64 c, hc_u32 place) {
+    hc_u32 n = HC_C(c)->nslots, first = HC_C(c)->home_count, spare = n - first, round, s;
     hc_watch w;
     hc_watch_begin(&w);
+    s = spare ? first + place % spare : place % n;
     HC_NO_UNROLL
     for (round = 0;; round++) {
-        hc_u32 old;
-        s += round < 64u ? 61u : 1u; /* away from the diverged siblings first, then everywhere */
-        if (s >= n) s -= n;
-        old = hc_dev_or32(HC_C(c)->slot_state + 4u * s, HC_SLOT_BUSY);
-        if (!(old & HC_SLOT_BUSY)) {
-            *seq = hc_seq_next(old);
-            return s;
-        }
+        hc_u32 old = hc_dev_or32(HC_C(c)->slot_state + 4u * s, HC_SLOT_BUSY);
+        if (!(old & HC_SLOT_BUSY)) return (hc_u64)s | ((hc_u64)hc_seq_next(old) << 32);
         if ((round & 1023u) == 1023u) {
             hc_reap(c);
             if (hc_watch_server(c, s, &w)) return HC_NO_SLOT;
             hc_relax(round);
+        }
+        s += round < 64u ? 61u : 1u; /* away from the diverged siblings first */
+        if (s >= n) {
+            s = s - n + (round < 2u * spare ? first : 0u);
+            if (s >= n) s = 0;
         }
     }
 }
@@ -56,7 +58,11 @@ typedef struct hc_txn {
     hc_u32 op, nargs, kind, flags;
     hc_u32 slot, seq;
     hc_u32 old;             /* the leader's: state of the slot before the claim */
-    hc_u32 order;           /* the leader's: what must be executed before this call, low 32 bits */
+    hc_u32 order;           /* what must be executed before this call, low 32 bits */
+    hc_u64 home;            /* entry of the kept slot that carries this call, or 0 */
+    hc_u32 place, first;    /* where this warp sits; cycles before the first look at the reply */
+    hc_u32 habit;           /* of the kept slot: before the call, then after it */
+    hc_u64 heads, bells, reply_heads; /* the client's: loaded once */
     hc_u32 page, pages;     /* staged: reserved pages */
     hc_u64 bytes, offset;   /* this lane's part: granted length, offset in the packet's payload */
     hc_u64 deadline;        /* by hc_timer_ns; 0: none */
@@ -69,35 +75,97 @@ HC_FN hc_u64 hc_tail_at(const hc_txn *t, hc_u32 word) {
 }
 HC_FN hc_u64 hc_part_at(const hc_txn *t) { return HC_C(t->c)->payload + (hc_u64)t->page * HC_PAGE + t->offset; }
 
-/* The claim in two halves: the leader's atomic and its look at the order table are on their way to L2 together, and whatever does not need
- * the slot can be done meanwhile. */
+/* The claim in two halves. Where this warp has kept a slot, one load of its entry, by all lanes alike: nothing to pass around. Else the leader's
+ * atomic is on its way to L2, and whatever does not need the slot can be done meanwhile. The order entry is read by every lane, so that each
+ * sees its own last post. */
 HC_FN void hc_claim_start(hc_txn *t) {
-    t->order = 0;
+    hc_u64 c = t->c;
+#if HC_HAS_WARPS
+    /* All of the client that a call needs, by four loads that travel together. */
+    hc_u64 slots, hint, states, homes, order;
+    hc_dev_fixed_word(c + HC_CLIENT_SIZES, &slots, &hint);
+    hc_dev_fixed_word(c + HC_CLIENT_HEADS, &t->heads, &t->bells);
+    hc_dev_fixed_word(c + HC_CLIENT_REPLIES, &t->reply_heads, &states);
+    hc_dev_fixed_word(c + HC_CLIENT_HOMES, &homes, &order);
+    t->place = hc_warp_place((hc_u32)(slots >> 32));
+    t->order = (hc_u32)hc_dev_near64(hc_order_in(order));
     t->old = 0;
-    t->slot = 0;
-    if (hc_lane() == t->leader) {
-        hc_u64 states = HC_C(t->c)->slot_state, order_at = hc_order_at(t->c);
-        hc_u32 n = HC_C(t->c)->nslots, s = hc_warp_place(HC_C(t->c)->warps_per_unit);
-        if (s >= n) s %= n;
-        t->slot = s;
-        t->order = (hc_u32)hc_dev_load64(order_at);
-        t->old = hc_dev_or32(states + 4u * s, HC_SLOT_BUSY);
+    t->home = 0;
+    t->first = (hc_u32)(hint >> 32);
+    if ((t->mask & 1u) && t->place < (hc_u32)hint) {
+        hc_u64 at = hc_home_in(homes, t->place), owner, state;
+        hc_dev_near_word(at, &owner, &state); /* lane 0 alone writes it while it is ours */
+        if ((hc_u32)owner == hc_home_owner() && !((hc_u32)state & HC_SLOT_BUSY)) {
+            t->home = at;
+            t->slot = t->place;
+            t->seq = hc_seq_next((hc_u32)state);
+            t->habit = (hc_u32)(state >> 32);
+            t->first = hc_habit_first(t->habit, t->op, t->first);
+            return;
+        }
     }
+    t->slot = t->place % (hc_u32)slots;
+    if (hc_lane() == t->leader) t->old = hc_dev_or32(states + 4u * t->slot, HC_SLOT_BUSY);
+#else
+    t->heads = HC_C(c)->heads;
+    t->bells = HC_C(c)->bells;
+    t->reply_heads = HC_C(c)->reply_heads;
+    t->place = hc_warp_place(HC_C(c)->units);
+    t->order = (hc_u32)hc_dev_near64(hc_order_at(c));
+    t->home = 0;
+    t->first = HC_C(c)->poll_first;
+    t->slot = t->place % HC_C(c)->nslots;
+    t->old = hc_dev_or32(HC_C(c)->slot_state + 4u * t->slot, HC_SLOT_BUSY);
+#endif
 }
 HC_FN void hc_claim_finish(hc_txn *t) {
     hc_u32 slot = t->slot, seq = 0;
+#if HC_HAS_WARPS
+    if (t->home) {
+        hc_warp_sync(t->mask); /* every lane has read the entry before its owner changes it */
+        if (hc_lane() == t->leader) {
+            hc_home_enter(t->home, t->seq, t->habit);
+            if (hc_seq_wraps(t->seq)) hc_slot_refresh(t->c, t->slot);
+        }
+        return;
+    }
+#endif
     if (hc_lane() == t->leader) {
-        if (t->old & HC_SLOT_BUSY) slot = hc_slot_search(t->c, slot, &seq);
-        else seq = hc_seq_next(t->old);
+        if (t->old & HC_SLOT_BUSY) {
+            hc_u64 found;
+#if HC_HAS_WARPS
+            hc_u32 state = (t->mask & 1u) && t->place < HC_C(t->c)->home_count ? hc_home_take(t->c, t->place) : HC_SLOT_BUSY;
+            found = state != HC_SLOT_BUSY ? (hc_u64)t->place | ((hc_u64)hc_seq_next(state) << 32) : hc_slot_search(t->c, t->place);
+#else
+            found = hc_slot_search(t->c, t->place);
+#endif
+            slot = (hc_u32)found;
+            seq = (hc_u32)(found >> 32);
+        } else {
+            seq = hc_seq_next(t->old);
+        }
         if (slot != HC_NO_SLOT && hc_seq_wraps(seq)) hc_slot_refresh(t->c, slot);
     }
     t->slot = hc_shfl32(t->mask, slot, t->leader);
     t->seq = hc_shfl32(t->mask, seq, t->leader);
-    t->order = hc_shfl32(t->mask, t->order, t->leader);
     if (t->slot != HC_NO_SLOT) return;
     t->err = -HC_ESHUTDOWN;
     if (t->pages && hc_lane() == t->leader) hc_arena_free(t->c, t->page, t->pages);
     t->pages = 0;
+}
+/* Every lane has its reply: the slot can serve the next call, of anyone or of this warp. By the leader. */
+HC_FN void hc_slot_release(const hc_txn *t) {
+#if HC_HAS_WARPS
+    if (t->home) {
+        hc_home_leave(t->home, t->seq, t->habit);
+        return;
+    }
+    if ((t->mask & 1u) && t->slot == t->place && t->slot < HC_C(t->c)->home_count) {
+        hc_home_keep(t->c, t->slot, t->seq, t->op);
+        return;
+    }
+#endif
+    hc_dev_store32(HC_C(t->c)->slot_state + 4u * t->slot, t->seq);
 }
 
 /* Offsets of the lanes' parts (each rounded up to 16) and their sum. */
@@ -192,10 +260,12 @@ HC_FN void hc_txn_open(hc_txn *t, hc_u32 op, hc_u32 nargs, hc_u64 bytes, hc_u32 
         t->err = -HC_ENODEV;
         return;
     }
+#if !HC_HAS_WARPS
     if (HC_C(t->c)->flags & HC_FLAG_DEFERRED) {
         t->err = -HC_ENOTSUP;
         return;
     }
+#endif
     if (flags & (HC_IN | HC_OUT)) {
         if (hc_ballot(t->mask, (flags & HC_OUT) != 0)) flags |= HC_OUT; /* one packet has one kind of payload */
         t->flags = flags;
