@@ -51,6 +51,14 @@ uint64_t hc_ticks(void) {
     return hc_now_ns();
 #endif
 }
+uint32_t hc_cores(void) {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return (uint32_t)CPU_COUNT(&set);
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN); /* also where there are more CPUs than a cpu_set_t holds */
+    return online > 0 ? (uint32_t)online : 1;
+}
 static uint64_t deadline(uint64_t timeout_ns) {
     uint64_t now = hc_now_ns();
     return timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
@@ -199,8 +207,7 @@ hc_server *hc_server_create(const hc_server_options *o, char *error, size_t erro
     }
     s->o = *o;
     s->fork_generation = hc_fork_generation();
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    s->cores = cores > 0 ? (uint32_t)cores : 1;
+    s->cores = hc_cores();
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->close_lock, NULL);
     pthread_mutex_init(&s->pool_lock, NULL);
@@ -233,6 +240,17 @@ hc_server *hc_server_create(const hc_server_options *o, char *error, size_t erro
 }
 
 /* ------------------------------------------------------------------------------------------------------------ start */
+/* Names that ps and top show, at most 15 characters. */
+void hc_thread_name(pthread_t thread, const char *format, uint32_t index) {
+    char text[16];
+    snprintf(text, sizeof text, format, index % 10000u);
+#if defined(__linux__)
+    (void)pthread_setname_np(thread, text);
+#else
+    (void)thread;
+#endif
+}
+
 static int spawn(hc_server *s, pthread_t *thread, void *(*fn)(void *), void *arg, bool *started) {
     pthread_mutex_lock(&s->lock);
     int rc = pthread_create(thread, NULL, fn, arg);
@@ -258,6 +276,11 @@ int hc_server_start(hc_server *s) {
             rc = spawn(s, &s->pollers[i].thread, hc_poller_main, &s->pollers[i], &s->pollers[i].started);
     }
     pthread_sigmask(SIG_SETMASK, &old, NULL);
+    for (uint32_t i = 0; i < s->workers.created; i++) hc_thread_name(s->workers.threads[i], "hc-work-%u", i);
+    if (s->events.started) hc_thread_name(s->events.thread, "hc-events", 0);
+    if (s->ring.started) hc_thread_name(s->ring.thread, "hc-drain", 0);
+    for (uint32_t i = 0; i < s->npollers; i++)
+        if (s->pollers[i].started) hc_thread_name(s->pollers[i].thread, "hc-poll-%u", i);
     s->running = true;
     if (rc) hc_server_close(s);
     return rc;

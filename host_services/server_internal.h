@@ -237,6 +237,8 @@ bool hc_server_dead(
 void hc_cond_init(pthread_cond_t *c); /* waits by CLOCK_MONOTONIC */
 struct timespec hc_timespec(uint64_t ns);
 uint64_t hc_ticks(void);
+void hc_thread_name(pthread_t thread, const char *format, uint32_t index) __attribute__((format(printf, 2, 0)));
+uint32_t hc_cores(void); /* CPUs that this process may use */
 void hc_thread_done(hc_server *s); /* last thing a thread of the server does */
 bool hc_server_deferred(const hc_server *s);
 void hc_refresh_clock(hc_server *s, uint64_t now_ns);
