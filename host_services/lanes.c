@@ -9,11 +9,17 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define PAUSE_SPIN   64u
-#define PAUSE_YIELD  128u
+/* What a lane does between polls, by their number: look again at once, which takes some nanoseconds (a pause instruction takes up to 140 cycles, and a
+ * reply on its way back waits for its end), then pause, then give the core away, then sleep. */
+#define PAUSE_NONE   512u
+#define PAUSE_SPIN   576u
+#define PAUSE_YIELD  640u
 #define PAUSE_MIN_NS 20000u
 #define PAUSE_MAX_NS 1000000u
 #define BARRIER_SPIN 200u
+/* Slots are 4 to a line of replies, 16 to a line of claims and 64 to a line of bells: neighbours would take these lines from each other. Odd, so that
+ * the hints of as many lanes as there are slots are all different. */
+#define HINT_STRIDE 67u
 
 typedef struct place place;
 
@@ -68,18 +74,19 @@ struct hc_lanes {
 static uint32_t cores(void) {
     static _Atomic uint32_t known;
     uint32_t n = atomic_load_explicit(&known, memory_order_relaxed);
-    if (!n) {
-        long online = sysconf(_SC_NPROCESSORS_ONLN);
-        n = online > 0 ? (uint32_t)online : 1;
-        atomic_store_explicit(&known, n, memory_order_relaxed);
-    }
+    if (!n) atomic_store_explicit(&known, n = hc_cores(), memory_order_relaxed);
     return n;
 }
+
+/* Every lane of the launch has a core, and the poller has one too: waiting takes nothing from anybody. */
+static _Thread_local bool roomy;
 
 /* ------------------------------------------------------------------------------------------------------- what a lane
  * may call */
 static void lane_pause(hc_u32 round) {
-    if (round < PAUSE_SPIN && (cores() > 1 || round < 4)) {
+    if (!roomy) round += cores() > 1 || round < 4 ? PAUSE_NONE : PAUSE_SPIN;
+    if (round < PAUSE_NONE) return;
+    if (round < PAUSE_SPIN) {
         hc_cpu_relax();
     } else if (round < PAUSE_YIELD) {
         (void)sched_yield();
@@ -158,7 +165,7 @@ static void play(player *y, launch *l) {
         .local_id = local,
         .block_dim = l->block,
         .grid_dim = l->grid,
-        .hint = y->index,
+        .hint = y->index * HINT_STRIDE,
         .launch = (hc_u32)l->ticket,
         .barrier = lane_barrier,
         .pause = lane_pause,
@@ -166,6 +173,7 @@ static void play(player *y, launch *l) {
         .timer_ns = lane_timer,
         .block_scratch = y->at->scratch,
     };
+    roomy = l->places * l->block < cores();
     l->set_self(&y->lane);
     while (y->at->block < l->grid) play_block(y, l);
     l->set_self(NULL);
@@ -273,6 +281,7 @@ static void recruit(hc_lanes *p, uint32_t want) {
             free(y);
             break;
         }
+        hc_thread_name(y->thread, "hc-lane-%u", y->index);
         p->players[p->nthreads++] = y;
     }
     pthread_attr_destroy(&attr);
