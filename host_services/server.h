@@ -129,11 +129,13 @@ typedef struct hc_server_options {
     uint32_t max_open;                /* descriptor quota */
     uint32_t start_seq;               /* sequence every slot had before its first use (0; tests of the wrap set it) */
     uint32_t reserved;
+    uint64_t silence_ns;              /* lanes give the server up after this: signs of life come several times as often; 0: never */
 } hc_server_options;
 
 typedef struct hc_server_counts { /* since creation */
     uint64_t packets, lanes, posted_records, posted_words, posted_bad, bad_packets, fillers, holes, parked, worker_calls, sink_bytes, sink_errors,
         nop_sum, python_calls, python_errors, busy_ns, active_launches, waiting_calls;
+    uint64_t poller_sweeps, poller_naps; /* looks at the slots, and the times that a parked poller slept between two of them */
 } hc_server_counts;
 
 typedef struct hc_service_count { uint32_t op; uint32_t reserved; uint64_t packets, lanes, bytes, errors, total_ns, max_ns; char label[24]; } hc_service_count;

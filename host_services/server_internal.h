@@ -50,7 +50,8 @@ typedef struct hc_tally_op {
 typedef struct hc_tally {
     bool shared;
     _Atomic uint64_t packets, lanes, posted_records, posted_words, posted_bad, bad_packets, fillers, holes, parked,
-        worker_calls, nop_sum, python_calls, python_errors, busy_ticks;
+        worker_calls, nop_sum, python_calls, python_errors, busy_ticks, sweeps,
+        naps;
     hc_tally_op ops[HC_OPS_KNOWN];
 } hc_tally;
 
@@ -82,6 +83,7 @@ typedef struct hc_poller {
     uint32_t nheld;
     uint32_t hot[HC_HOT], nhot, hot_at;
     uint32_t replies; /* not yet pushed out of write-combining buffers */
+    _Atomic bool seated; /* a thread has its slots and everything above: its own, or the first poller's for a sweep */
 } hc_poller;
 
 /* ------------------------------------------------------------------------------------------------------ posted ring */
@@ -199,6 +201,8 @@ struct hc_server {
     uint32_t fork_generation;
     pthread_mutex_t lock;
     pthread_cond_t wake, threads_gone;
+    _Atomic uint32_t pollers_left; /* pollers that left their seats to the first one */
+    uint32_t pollers_called;       /* counts the times that they were called back */
     uint32_t threads; /* started and not yet at their end */
     pthread_mutex_t close_lock;
 

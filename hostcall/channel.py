@@ -149,6 +149,7 @@ class Channel:
         options.workers = config.server.workers
         options.flags = flags
         options.idle_spin = config.server.idle == "spin"
+        options.silence_ns = config.deadlines.server_silence
         options.write_combined_replies = transport.capabilities.write_combined
         options.max_open = config.services.fs.max_open
         options.start_seq = start_seq
