@@ -251,6 +251,19 @@ void hc_thread_name(pthread_t thread, const char *format, uint32_t index) {
 #endif
 }
 
+/* Ties a thread that reads and writes the channel to the CPUs beside it. It is a wish: where it cannot be had, the thread runs anywhere. */
+static void bring_near(const hc_server *s, pthread_t thread) {
+#if defined(__linux__)
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (uint32_t i = 0; i < 64u * (sizeof s->o.near_cpus / sizeof s->o.near_cpus[0]) && i < CPU_SETSIZE; i++)
+        if (s->o.near_cpus[i / 64u] >> (i % 64u) & 1u) CPU_SET(i, &set);
+    if (CPU_COUNT(&set)) (void)pthread_setaffinity_np(thread, sizeof set, &set);
+#else
+    (void)s, (void)thread;
+#endif
+}
+
 static int spawn(hc_server *s, pthread_t *thread, void *(*fn)(void *), void *arg, bool *started) {
     pthread_mutex_lock(&s->lock);
     int rc = pthread_create(thread, NULL, fn, arg);
@@ -278,9 +291,15 @@ int hc_server_start(hc_server *s) {
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     for (uint32_t i = 0; i < s->workers.created; i++) hc_thread_name(s->workers.threads[i], "hc-work-%u", i);
     if (s->events.started) hc_thread_name(s->events.thread, "hc-events", 0);
-    if (s->ring.started) hc_thread_name(s->ring.thread, "hc-drain", 0);
+    if (s->ring.started) {
+        hc_thread_name(s->ring.thread, "hc-drain", 0);
+        bring_near(s, s->ring.thread);
+    }
     for (uint32_t i = 0; i < s->npollers; i++)
-        if (s->pollers[i].started) hc_thread_name(s->pollers[i].thread, "hc-poll-%u", i);
+        if (s->pollers[i].started) {
+            hc_thread_name(s->pollers[i].thread, "hc-poll-%u", i);
+            bring_near(s, s->pollers[i].thread);
+        }
     s->running = true;
     if (rc) hc_server_close(s);
     return rc;

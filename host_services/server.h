@@ -130,6 +130,7 @@ typedef struct hc_server_options {
     uint32_t start_seq;               /* sequence every slot had before its first use (0; tests of the wrap set it) */
     uint32_t reserved;
     uint64_t silence_ns;              /* lanes give the server up after this: signs of life come several times as often; 0: never */
+    uint64_t near_cpus[16];           /* bit i of word i / 64: CPU i. Where pollers and the drain thread run; all zero: anywhere */
 } hc_server_options;
 
 typedef struct hc_server_counts { /* since creation */

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ._native import ffi, lib
+from .affinity import near_cpus
 from .config import Config
 from .errors import BackendError, WaitTimeout
 
@@ -72,6 +73,10 @@ def _geometry(config: Config, facts: Any, env_bytes: int) -> Any:
     geometry.warps_per_unit = facts.warps_per_unit
     geometry.env_bytes = max(env_bytes, 16)
     return geometry
+
+
+def _allowed_cpus() -> set[int]:
+    return set(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else set()
 
 
 def _env_block(config: Config) -> bytes:
@@ -150,6 +155,8 @@ class Channel:
         options.flags = flags
         options.idle_spin = config.server.idle == "spin"
         options.silence_ns = config.deadlines.server_silence
+        for cpu in near_cpus(config.server.affinity, transport.facts.numa_node, pollers + 1, _allowed_cpus()):
+            options.near_cpus[cpu // 64] |= 1 << cpu % 64
         options.write_combined_replies = transport.capabilities.write_combined
         options.max_open = config.services.fs.max_open
         options.start_seq = start_seq

@@ -356,11 +356,15 @@ class ServerConfig(_Section):
         Threads for calls that can block.
     idle : {"park", "spin"}
         What pollers do while nothing arrives: back off and sleep, or burn their core for the lowest latency.
+    affinity : {"auto", "none"}
+        Where pollers and the thread that drains the posted ring run: on the CPUs of the device's NUMA node, or
+        wherever the system puts them.
     """
 
     pollers: Annotated[int, _count(1, 64)] = 1
     workers: Annotated[int, _count(1, 1024)] = 4
     idle: Annotated[Literal["park", "spin"], _choice("park", "spin")] = "park"
+    affinity: Annotated[Literal["auto", "none"], _choice("auto", "none")] = "auto"
 
 
 class StdioConfig(_Section):

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from .._native import ffi
 from .._signature import Signature
+from ..affinity import node_of_pci
 from ..errors import ArgumentError, BackendError, CompileError, DeviceFault, LaunchError, TransportUnavailable
 from .base import CLIENT_SYMBOL, Activity, Pointer, Setting, assemble, define_options, include_dir
 
@@ -161,6 +162,11 @@ class CudaDevice:
         """A device attribute by its name without the prefix, such as ``WARP_SIZE``."""
         key = getattr(self.driver.CUdevice_attribute, f"CU_DEVICE_ATTRIBUTE_{name}")
         return int(self.call("cuDeviceGetAttribute", key, self.device))
+
+    def numa_node(self) -> int | None:
+        """The host's NUMA node that the device hangs on; None where the system does not say."""
+        raw = self.call("cuDeviceGetPCIBusId", 32, self.device)
+        return node_of_pci(bytes(raw).split(b"\0")[0].decode(errors="replace"))
 
     @property
     def arch(self) -> str:
