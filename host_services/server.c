@@ -139,6 +139,7 @@ static void free_all(hc_server *s) {
     pthread_rwlock_destroy(&s->range_lock);
     pthread_cond_destroy(&s->wake);
     pthread_cond_destroy(&s->threads_gone);
+    pthread_cond_destroy(&s->launch_ended);
     free(s);
 }
 
@@ -216,6 +217,7 @@ hc_server *hc_server_create(const hc_server_options *o, char *error, size_t erro
     pthread_rwlock_init(&s->range_lock, NULL);
     hc_cond_init(&s->wake);
     hc_cond_init(&s->threads_gone);
+    hc_cond_init(&s->launch_ended);
     place(s);
     int rc = hc_ring_create(s), rc2 = hc_parks_create(s), rc3 = hc_workers_create(s), rc4 = hc_events_create(s);
     if (rc || rc2 || rc3 || rc4) {
@@ -308,15 +310,28 @@ int hc_server_start(hc_server *s) {
 void hc_server_active(hc_server *s, int delta) {
     if (hc_server_dead(s)) return;
     int64_t now = atomic_fetch_add_explicit(&s->active, delta, memory_order_acq_rel) + delta;
-    if (now > 0 && delta > 0) {
-        pthread_mutex_lock(&s->lock);
+    if (now <= 0) hc_ring_wake(s); /* the pollers that would have seen the last posts stop looking */
+    pthread_mutex_lock(&s->lock);
+    if (delta < 0) {
+        s->ended += (uint64_t)-(int64_t)delta;
+        pthread_cond_broadcast(&s->launch_ended);
+    } else if (now > 0) {
         pthread_cond_broadcast(&s->wake);
-        pthread_mutex_unlock(&s->lock);
-    } else if (now <= 0) {
-        hc_ring_wake(s); /* the pollers that would have seen the last posts stop looking */
     }
+    pthread_mutex_unlock(&s->lock);
 }
 void hc_server_active_done(void *server) { hc_server_active(server, -1); }
+
+uint64_t hc_server_ended(hc_server *s, uint64_t seen, uint64_t timeout_ns) {
+    if (hc_server_dead(s)) return seen;
+    struct timespec until = hc_timespec(deadline(timeout_ns));
+    int rc = 0;
+    pthread_mutex_lock(&s->lock);
+    while (s->ended <= seen && rc == 0) rc = pthread_cond_timedwait(&s->launch_ended, &s->lock, &until);
+    uint64_t ended = s->ended;
+    pthread_mutex_unlock(&s->lock);
+    return ended;
+}
 
 /* -------------------------------------------------------------------------------------------------------------- drain
  * and serve */

@@ -147,6 +147,8 @@ int hc_server_start(hc_server *s);
  * void(void *) whose argument is the server. */
 void hc_server_active(hc_server *s, int delta);
 void hc_server_active_done(void *server);
+/* Waits until more launches have ended than `seen`, or the time is over; returns how many have, since creation. */
+uint64_t hc_server_ended(hc_server *s, uint64_t seen, uint64_t timeout_ns);
 /* Runs everything posted so far, as if a poller did, and flushes sinks. faulted: skip holes by their tags and count them (only when no
  * kernel runs). Returns 0, or -ETIMEDOUT. */
 int hc_server_drain(hc_server *s, int faulted, uint64_t timeout_ns);

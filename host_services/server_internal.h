@@ -200,7 +200,8 @@ struct hc_server {
     bool running, closed, stuck;
     uint32_t fork_generation;
     pthread_mutex_t lock;
-    pthread_cond_t wake, threads_gone;
+    pthread_cond_t wake, threads_gone, launch_ended;
+    uint64_t ended; /* launches */
     _Atomic uint32_t pollers_left; /* pollers that left their seats to the first one */
     uint32_t pollers_called;       /* counts the times that they were called back */
     uint32_t threads; /* started and not yet at their end */

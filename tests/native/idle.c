@@ -78,6 +78,33 @@ static void case_inactive_poller_wakes_up(void) {
     rig_close(&r);
 }
 
+static void *end_a_launch(void *server) {
+    nap_ms(20);
+    hc_server_active_done(server);
+    return NULL;
+}
+
+static void case_end_of_a_launch_is_missed(void) {
+    rig r;
+    rig_options(&r);
+    rig_open(&r);
+    uint64_t seen = hc_server_ended(r.s, 0, 0);
+    CHECK_EQ(seen, 0);
+    for (uint32_t i = 0; i < 5; i++) {
+        pthread_t t;
+        hc_server_active(r.s, 1);
+        CHECK_EQ(pthread_create(&t, NULL, end_a_launch, r.s), 0);
+        uint64_t begin = hc_now_ns();
+        CHECK_EQ(hc_server_ended(r.s, seen, WAIT_NS), seen + 1);
+        CHECK(hc_now_ns() - begin < WAIT_NS);
+        seen++;
+        CHECK_EQ(hc_server_ended(r.s, seen - 1, WAIT_NS), seen); /* it had ended before anybody asked */
+        CHECK_EQ(hc_server_ended(r.s, seen, 1000), seen);
+        pthread_join(t, NULL);
+    }
+    rig_close(&r);
+}
+
 /* Lanes take a poller for dead that does not beat. */
 static void case_silence_is_shorter_than_a_nap(void) {
     rig r;
@@ -206,6 +233,7 @@ static const struct {
     CASE(parked_poller_spins),
     CASE(spinning_poller_naps),
     CASE(inactive_poller_wakes_up),
+    CASE(end_of_a_launch_is_missed),
     CASE(silence_is_shorter_than_a_nap),
     CASE(packet_falls_between_two_pollers),
     CASE(nobody_calls_the_others),
