@@ -14,6 +14,8 @@
 #define PAUSE_NONE   512u
 #define PAUSE_SPIN   576u
 #define PAUSE_YIELD  640u
+#define NUDGE_FIRST  48u
+#define NUDGE_AGAIN  120u /* the first may have come between the poller's last look and its sleep */
 #define PAUSE_MIN_NS 20000u
 #define PAUSE_MAX_NS 1000000u
 #define BARRIER_SPIN 200u
@@ -66,6 +68,8 @@ struct hc_lanes {
     player **players;
     place *places;
     launch *head, **end; /* head runs */
+    void (*nudge)(void *);
+    void *nudge_argument;
     int64_t issued, finished;
     bool stopping;
     uint32_t fork_generation;
@@ -78,12 +82,14 @@ static uint32_t cores(void) {
     return n;
 }
 
+static _Thread_local const hc_lanes *pool_here;
 /* Every lane of the launch has a core, and the poller has one too: waiting takes nothing from anybody. */
 static _Thread_local bool roomy;
 
 /* ------------------------------------------------------------------------------------------------------- what a lane
  * may call */
 static void lane_pause(hc_u32 round) {
+    if ((round == NUDGE_FIRST || round == NUDGE_AGAIN) && pool_here->nudge) pool_here->nudge(pool_here->nudge_argument);
     if (!roomy) round += cores() > 1 || round < 4 ? PAUSE_NONE : PAUSE_SPIN;
     if (round < PAUSE_NONE) return;
     if (round < PAUSE_SPIN) {
@@ -218,6 +224,7 @@ static void *player_main(void *arg) {
     player *y = arg;
     hc_lanes *p = y->pool;
     int64_t last = 0;
+    pool_here = p;
     pthread_mutex_lock(&p->lock);
     for (;;) {
         launch *l = p->head;
@@ -262,6 +269,11 @@ hc_lanes *hc_lanes_create(uint32_t max_threads, size_t stack_bytes) {
         pthread_cond_init(&p->places[i].turn, NULL);
     }
     return p;
+}
+
+void hc_lanes_nudge(hc_lanes *p, void (*nudge)(void *), void *argument) {
+    p->nudge = nudge;
+    p->nudge_argument = argument;
 }
 
 /* With the lock held: as many players as can be had, at most `want`. */

@@ -4,13 +4,16 @@
  * What a sweep does stands in sweep.c.
  *
  * After its last packet a poller looks without pause, then yields between looks, then parks. No device can wake a thread, so a parked poller
- * samples: it naps, looks, and naps again, for a fixed share of a core. Of several pollers the first alone does so. The others leave their
+ * samples: it naps, looks, and naps again, for a fixed share of a core. (Lanes that are threads here wake it.) Of several pollers the first alone does so. The others leave their
  * seats, whose slots the first then sweeps along with its own, and come back when it calls them.
  */
 #include "server_internal.h"
 #include <sched.h>
 #if defined(__linux__)
+#include <linux/futex.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 #define SPIN_US          200u   /* after the last packet: look without pause */
@@ -99,14 +102,37 @@ static uint64_t thread_cpu_ns(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* The word tells lanes that are threads of this process whether there is anybody to wake; a device cannot. */
+static void sleep_up_to(hc_server *s, uint64_t ns) {
+    struct timespec t = hc_timespec(ns);
+#if defined(__linux__)
+    atomic_store_explicit(&s->napping, 1, memory_order_relaxed);
+    (void)syscall(SYS_futex, &s->napping, FUTEX_WAIT_PRIVATE, 1, &t, NULL, 0);
+    atomic_store_explicit(&s->napping, 0, memory_order_relaxed);
+#else
+    (void)s;
+    (void)nanosleep(&t, NULL);
+#endif
+}
+
+void hc_server_nudge(void *server) {
+#if defined(__linux__)
+    hc_server *s = server;
+    if (atomic_load_explicit(&s->napping, memory_order_relaxed) &&
+        atomic_exchange_explicit(&s->napping, 0, memory_order_relaxed))
+        (void)syscall(SYS_futex, &s->napping, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+#else
+    (void)server;
+#endif
+}
+
 static uint64_t clamp(uint64_t v, uint64_t low, uint64_t high) { return v > high ? high : v < low ? low : v; }
 
 /* Going to sleep and waking up costs more than the look between, and how much differs from machine to machine: the naps are as long as keeps
  * the thread at its share, by its own CPU clock. */
 static void nap(hc_poller *p, idling *i) {
     if (i->naps == 0) i->cpu_ns = thread_cpu_ns();
-    struct timespec t = hc_timespec(i->nap_ns);
-    (void)nanosleep(&t, NULL);
+    sleep_up_to(p->server, i->nap_ns);
     hc_bump(p->tally, &p->tally->naps, 1);
     if (++i->naps % NAPS_PER_MEASURE == 0) {
         uint64_t now = thread_cpu_ns(), most = NAP_SHARE * ((now - i->cpu_ns) / NAPS_PER_MEASURE);
@@ -135,8 +161,8 @@ static void rest(hc_poller *p, idling *i, uint64_t now, bool held) {
             (void)sched_yield();
         else if (idle >= SPIN_US * us)
             hc_cpu_relax(); /* not sooner: it takes up to 140 cycles, and the next packet of a lone caller waits for its end */
-    } else if (idle < YIELD_US * us) {
-        (void)sched_yield();
+    } else if (idle < YIELD_US * us || p->index != 0) {
+        (void)sched_yield(); /* the others are about to leave */
     } else {
         nap(p, i);
     }

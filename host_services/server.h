@@ -149,6 +149,9 @@ void hc_server_active(hc_server *s, int delta);
 void hc_server_active_done(void *server);
 /* Waits until more launches have ended than `seen`, or the time is over; returns how many have, since creation. */
 uint64_t hc_server_ended(hc_server *s, uint64_t seen, uint64_t timeout_ns);
+/* For lanes that are threads of this process: wakes a parked poller. Cheap where none naps; may be called at any time before destroy. Its argument is
+ * the server. */
+void hc_server_nudge(void *server);
 /* Runs everything posted so far, as if a poller did, and flushes sinks. faulted: skip holes by their tags and count them (only when no
  * kernel runs). Returns 0, or -ETIMEDOUT. */
 int hc_server_drain(hc_server *s, int faulted, uint64_t timeout_ns);
@@ -199,6 +202,8 @@ hc_lanes *hc_lanes_create(uint32_t max_threads, size_t stack_bytes);
 /* Queues a launch; returns its ticket > 0. on_done may be NULL. args are copied. Launches run one after another. */
 int64_t hc_lanes_launch(hc_lanes *p, hc_lane_entry entry, hc_lane_set_self set_self, const void *args, size_t arg_bytes, uint32_t grid, uint32_t block,
                         void (*on_done)(void *), void *on_done_arg);
+/* What a lane calls, twice at most, when it waits longer than a call usually takes: the other side may be asleep. Before the first launch. */
+void hc_lanes_nudge(hc_lanes *p, void (*nudge)(void *), void *argument);
 int hc_lanes_wait(hc_lanes *p, int64_t ticket, uint64_t timeout_ns); /* 0, -ETIMEDOUT */
 void hc_lanes_destroy(hc_lanes *p);                                  /* waits for running lanes */
 

@@ -203,6 +203,7 @@ struct hc_server {
     pthread_cond_t wake, threads_gone, launch_ended;
     uint64_t ended; /* launches */
     _Atomic uint32_t pollers_left; /* pollers that left their seats to the first one */
+    _Atomic uint32_t napping;      /* futex: the first poller sleeps between two looks */
     uint32_t pollers_called;       /* counts the times that they were called back */
     uint32_t threads; /* started and not yet at their end */
     pthread_mutex_t close_lock;

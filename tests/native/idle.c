@@ -224,6 +224,44 @@ static void case_close_forgets_an_empty_seat(void) {
     rig_close(&r);
 }
 
+/* ------------------------------------------------------------------------------------------------------------ lanes */
+static _Thread_local hc_host_lane *self;
+static void set_self(hc_host_lane *lane) { self = lane; }
+static void waits(void *rounds) {
+    for (uint32_t i = 0; i < *(uint32_t *)rounds; i++) self->pause(i);
+}
+static void nudged(void *count) { (void)atomic_fetch_add((_Atomic uint32_t *)count, 1); }
+
+/* A lane that waits wakes a poller that sleeps, and no lane does so again and again. */
+static void case_waiting_lane_lets_the_poller_sleep(void) {
+    enum { LANES = 3 };
+    _Atomic uint32_t nudges = 0;
+    hc_lanes *p = hc_lanes_create(LANES, 0);
+    CHECK(p);
+    hc_lanes_nudge(p, nudged, &nudges);
+    for (uint32_t rounds = 1; rounds <= 1000; rounds *= 10) {
+        int64_t ticket = hc_lanes_launch(p, waits, set_self, &rounds, sizeof rounds, 1, LANES, NULL, NULL);
+        CHECK_EQ(hc_lanes_wait(p, ticket, WAIT_NS), 0);
+        CHECK_EQ(atomic_exchange(&nudges, 0), rounds < 100 ? 0 : rounds == 100 ? LANES : 2 * LANES);
+    }
+    hc_lanes_destroy(p);
+}
+
+/* Nudges at any moment, by lanes that call: nothing is lost, and a poller that was woken for nothing naps on. */
+static void case_nudge_breaks_a_nap(void) {
+    rig r;
+    rig_options(&r);
+    rig_open(&r);
+    for (int64_t i = 0; i < 20; i++) {
+        uint64_t naps = counts(&r).poller_naps;
+        AWAIT(atomic_load(&r.s->napping) || counts(&r).poller_naps > naps + 2);
+        hc_server_nudge(r.s);
+        if (i % 4 == 0) CHECK_EQ(call1(&r, (uint32_t)i, HC_OP_NOP, 2, i, 1, 0), i + 1);
+        hc_server_nudge(r.s);
+    }
+    rig_close(&r);
+}
+
 #define CASE(name)                                                                                                     \
     { #name, case_##name }
 static const struct {
@@ -238,6 +276,8 @@ static const struct {
     CASE(packet_falls_between_two_pollers),
     CASE(nobody_calls_the_others),
     CASE(close_forgets_an_empty_seat),
+    CASE(waiting_lane_lets_the_poller_sleep),
+    CASE(nudge_breaks_a_nap),
 };
 
 int main(int argc, char **argv) {
