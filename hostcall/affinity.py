@@ -13,6 +13,7 @@ from pathlib import Path
 __all__ = ["near_cpus", "node_cpus", "node_of_pci", "parse_cpu_list"]
 
 SYSFS = Path("/sys")
+_LARGEST = 65535
 MAX_CPUS = 1024
 """CPUs that struct hc_server_options has bits for."""
 
@@ -37,8 +38,11 @@ def parse_cpu_list(text: str) -> frozenset[int]:
     """
     found: set[int] = set()
     for part in filter(None, text.strip().split(",")):
-        low, _, high = part.partition("-")
-        found.update(range(int(low), int(high or low) + 1))
+        low, dash, high = part.partition("-")
+        first, last = int(low), int(high if dash else low)
+        if not 0 <= first <= last <= _LARGEST:
+            raise ValueError(f"{part} is no range of CPUs")
+        found.update(range(first, last + 1))
     return frozenset(found)
 
 
@@ -91,8 +95,8 @@ def near_cpus(
 
     Parameters
     ----------
-    affinity : {"auto", "none"}
-        ``server.affinity``.
+    affinity : str
+        ``server.affinity``: "auto", "none" or a list of CPUs.
     node : int or None
         NUMA node of the device.
     threads : int
@@ -107,8 +111,19 @@ def near_cpus(
     frozenset of int
         Empty: anywhere. That is so with ``"none"``, with one node, with a device of no known node, and where the node
         has fewer free CPUs than there are threads: sharing a CPU costs more than the way to the other socket.
+
+    Raises
+    ------
+    ValueError
+        If CPUs were listed and the process may use none of them.
     """
+    usable = frozenset(cpu for cpu in allowed if cpu < MAX_CPUS)
+    if affinity not in ("auto", "none"):
+        cpus = parse_cpu_list(affinity) & usable
+        if not cpus:
+            raise ValueError("this process may use none of these CPUs")
+        return cpus
     if affinity == "none" or node is None:
         return frozenset()
-    cpus = frozenset(cpu for cpu in node_cpus(node, root) & frozenset(allowed) if cpu < MAX_CPUS)
+    cpus = node_cpus(node, root) & usable
     return cpus if len(cpus) >= threads else frozenset()

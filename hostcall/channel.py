@@ -115,6 +115,8 @@ class Channel:
     ------
     BackendError
         If there is no memory, or no server.
+    ConfigError
+        If the server's threads may not run where the configuration wants them.
     """
 
     def __init__(self, config: Config, transport: Any, start_seq: int, undo: contextlib.ExitStack) -> None:
@@ -155,7 +157,11 @@ class Channel:
         options.flags = flags
         options.idle_spin = config.server.idle == "spin"
         options.silence_ns = config.deadlines.server_silence
-        for cpu in near_cpus(config.server.affinity, transport.facts.numa_node, pollers + 1, _allowed_cpus()):
+        try:
+            cpus = near_cpus(config.server.affinity, transport.facts.numa_node, pollers + 1, _allowed_cpus())
+        except ValueError as error:
+            raise config.problem("server.affinity", str(error)) from None
+        for cpu in cpus:
             options.near_cpus[cpu // 64] |= 1 << cpu % 64
         options.write_combined_replies = transport.capabilities.write_combined
         options.max_open = config.services.fs.max_open

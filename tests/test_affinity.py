@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import hostcall
+from hostcall import ConfigError, load_config
 from hostcall.affinity import near_cpus, node_cpus, node_of_pci, parse_cpu_list
 
 
@@ -34,10 +35,10 @@ def test_a_cpu_list_is_misread(text: str, cpus: set[int]) -> None:
     assert parse_cpu_list(text) == cpus
 
 
-@pytest.mark.parametrize("text", ["a", "1-", "0-3 8", "-1"])
+@pytest.mark.parametrize("text", ["a", "1-", "0-3 8", "-1", "1-x", "3-0", "0-99999999999"])
 def test_a_malformed_cpu_list_is_taken(text: str) -> None:
-    with pytest.raises(ValueError, match="invalid literal"):
-        parse_cpu_list(text if text != "1-" else "1-x")
+    with pytest.raises(ValueError, match=r"invalid literal|is no range"):
+        parse_cpu_list(text)
 
 
 @pytest.mark.parametrize("bus_id", ["0000:1a:00.0", "0000:1A:00.0", "00000000:1A:00.0"])
@@ -67,6 +68,23 @@ def test_threads_share_a_cpu_although_the_other_node_is_free(sysfs: Path) -> Non
 @pytest.mark.parametrize(("affinity", "node"), [("none", 1), ("auto", None), ("auto", 7)])
 def test_threads_are_tied_where_nothing_speaks_for_it(sysfs: Path, affinity: str, node: int | None) -> None:
     assert near_cpus(affinity, node, 1, range(9), sysfs) == frozenset()
+
+
+def test_listed_cpus_are_not_taken(sysfs: Path) -> None:
+    assert near_cpus("0,6-7,99", None, 9, range(9), sysfs) == {0, 6, 7}
+    with pytest.raises(ValueError, match="none of these"):
+        near_cpus("99", 1, 1, range(9), sysfs)
+
+
+def test_a_list_without_a_usable_cpu_is_passed_over() -> None:
+    with pytest.raises(ConfigError, match=r'keyword server: server\.affinity = "1023": this process may use none'):
+        hostcall.open(transport="loopback", server={"affinity": "1023"})
+
+
+@pytest.mark.parametrize("value", ["", "auto,1", "3-", 3, [1]])
+def test_nonsense_is_taken_for_a_list_of_cpus(value: object) -> None:
+    with pytest.raises(ConfigError, match='must be "auto", "none" or a list of CPUs such as "0-3,8"'):
+        load_config(overrides={"server": {"affinity": value}}, environ={})
 
 
 def test_threads_are_tied_on_a_machine_with_one_node(sysfs: Path) -> None:
