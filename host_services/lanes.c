@@ -19,8 +19,8 @@
 #define PAUSE_MIN_NS 20000u
 #define PAUSE_MAX_NS 1000000u
 #define BARRIER_SPIN 200u
-/* Slots are 4 to a line of replies, 16 to a line of claims and 64 to a line of bells: neighbours would take these lines from each other. Odd, so that
- * the hints of as many lanes as there are slots are all different. */
+/* Slots are 4 to a line of replies, 16 to a line of claims and 64 to a line of bells: neighbours would take these lines
+ * from each other. Odd, so that the hints of as many lanes as there are slots are all different. */
 #define HINT_STRIDE 67u
 
 typedef struct place place;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The thread of a poller: when it sweeps, when it gives its core away, when it sleeps, and the sign of life that lanes watch.
- * What a sweep does stands in sweep.c.
+ * The thread of a poller: when it sweeps, when it gives its core away, when it sleeps, and the sign of life that lanes
+ * watch. What a sweep does stands in sweep.c.
  *
- * After its last packet a poller looks without pause, then yields between looks, then parks. No device can wake a thread, so a parked poller
- * samples: it naps, looks, and naps again, for a fixed share of a core. (Lanes that are threads here wake it.) Of several pollers the first alone does so. The others leave their
- * seats, whose slots the first then sweeps along with its own, and come back when it calls them.
+ * After its last packet a poller looks without pause, then yields between looks, then parks. No device can wake a
+ * thread, so a parked poller samples: it naps, looks, and naps again, for a fixed share of a core. (Lanes that are
+ * threads here wake it.) Of several pollers the first alone does so. The others leave their seats, whose slots the
+ * first then sweeps along with its own, and come back when it calls them.
  */
 #include "server_internal.h"
 #include <sched.h>
@@ -23,8 +24,8 @@
 #define NAP_SHARE        25u /* a parked poller sleeps this many times as long as it works: 4 % of a core */
 #define NAPS_PER_MEASURE 16u /* between two looks at what a nap costs */
 #define BEAT_US          250u
-#define SILENCE_PARTS    8u  /* beats and naps come at least this often in the time after which lanes give the server up */
-#define CALL_US          50u /* window of the first poller: busy for half of it, it calls the others */
+#define SILENCE_PARTS    8u    /* beats and naps come this often in the time after which lanes give the server up */
+#define CALL_US          50u   /* window of the first poller: busy for half of it, it calls the others */
 #define LEAVE_US         2000u /* window of the others: busy for less than an eighth of it, they leave */
 
 /* What a poller's thread knows of its own load. Times are ticks unless they say ns. */
@@ -128,8 +129,8 @@ void hc_server_nudge(void *server) {
 
 static uint64_t clamp(uint64_t v, uint64_t low, uint64_t high) { return v > high ? high : v < low ? low : v; }
 
-/* Going to sleep and waking up costs more than the look between, and how much differs from machine to machine: the naps are as long as keeps
- * the thread at its share, by its own CPU clock. */
+/* Going to sleep and waking up costs more than the look between, and how much differs from machine to machine: the naps
+ * are as long as keeps the thread at its share, by its own CPU clock. */
 static void nap(hc_poller *p, idling *i) {
     if (i->naps == 0) i->cpu_ns = thread_cpu_ns();
     sleep_up_to(p->server, i->nap_ns);
@@ -160,7 +161,7 @@ static void rest(hc_poller *p, idling *i, uint64_t now, bool held) {
         if ((++i->empty & yield_mask) == yield_mask)
             (void)sched_yield();
         else if (idle >= SPIN_US * us)
-            hc_cpu_relax(); /* not sooner: it takes up to 140 cycles, and the next packet of a lone caller waits for its end */
+            hc_cpu_relax(); /* not sooner: the next packet of a lone caller would wait for its end */
     } else if (idle < YIELD_US * us || p->index != 0) {
         (void)sched_yield(); /* the others are about to leave */
     } else {
@@ -201,7 +202,7 @@ static void balance(hc_poller *p, idling *i, uint64_t now) {
     }
 }
 
-/* --------------------------------------------------------------------------------------------------------- the thread */
+/* ------------------------------------------------------------------------------------------------------ the thread */
 static void begin(hc_poller *p, idling *i) {
     hc_server *s = p->server;
     uint64_t us = s->ticks_per_us, silence = s->o.silence_ns / SILENCE_PARTS;
@@ -210,7 +211,10 @@ static void begin(hc_poller *p, idling *i) {
 #endif
     hc_thread_tally = p->tally;
     take_seat(p);
-    *i = (idling){.last_work = hc_ticks(), .nap_most_ns = 5 * NAP_MIN_NS, .nap_limit_ns = NAP_MAX_NS, .beat_every = BEAT_US * us};
+    *i = (idling){.last_work = hc_ticks(),
+                  .nap_most_ns = 5 * NAP_MIN_NS,
+                  .nap_limit_ns = NAP_MAX_NS,
+                  .beat_every = BEAT_US * us};
     if (silence && silence < NAP_MAX_NS) i->nap_limit_ns = silence;
     if (silence && silence < BEAT_US * 1000u) i->beat_every = silence * us / 1000u;
     if (p->index == 0 && (s->o.flags & HC_FLAG_HOST_CLOCK)) i->beat_every = us;
@@ -244,7 +248,8 @@ void *hc_poller_main(void *arg) {
             i.last_beat = now;
         }
         uint32_t n = hc_poller_sweep(p);
-        if (keeps && atomic_load_explicit(&s->pollers_left, memory_order_relaxed)) n += sweep_empty_seats(s, beats, &held);
+        if (keeps && atomic_load_explicit(&s->pollers_left, memory_order_relaxed))
+            n += sweep_empty_seats(s, beats, &held);
         hc_bump(p->tally, &p->tally->sweeps, 1);
         if (atomic_load_explicit(&s->ring.sleeping, memory_order_relaxed) && hc_ring_ready(s)) {
             hc_ring_wake(s);

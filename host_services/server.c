@@ -253,7 +253,8 @@ void hc_thread_name(pthread_t thread, const char *format, uint32_t index) {
 #endif
 }
 
-/* Ties a thread that reads and writes the channel to the CPUs beside it. It is a wish: where it cannot be had, the thread runs anywhere. */
+/* Ties a thread that reads and writes the channel to the CPUs beside it. It is a wish: where it cannot be had, the
+ * thread runs anywhere. */
 static void bring_near(const hc_server *s, pthread_t thread) {
 #if defined(__linux__)
     cpu_set_t set;

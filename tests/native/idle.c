@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Pollers with little to do, one case per failure it would catch: `idle [seed]`. Nothing here measures time: what a poller does while nobody calls is
- * told by its counters.
+ * Pollers with little to do, one case per failure it would catch: `idle [seed]`. Nothing here measures time: what a
+ * poller does while nobody calls is told by its counters.
  */
 #include "server_internal.h"
 #include "rig.h"
@@ -213,7 +213,8 @@ static void case_close_forgets_an_empty_seat(void) {
     r.o.pollers = 2;
     rig_open(&r);
     AWAIT(left(&r) == 1);
-    packet p = {.op = HC_OP_NOP, .nargs = 2, .mask = 1, .order = 5, .arg = {{1}, {2}}}; /* after a post that never comes */
+    /* It comes after a post that is never made. */
+    packet p = {.op = HC_OP_NOP, .nargs = 2, .mask = 1, .order = 5, .arg = {{1}, {2}}};
     uint32_t seq = publish(&r, 64, &p);
     nap_ms(20);
     hc_server_close(r.s);
