@@ -9,11 +9,11 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* What a lane does between polls, by their number: look again at once, which takes some nanoseconds (a pause instruction takes up to 140 cycles, and a
- * reply on its way back waits for its end), then pause, then give the core away, then sleep. */
-#define PAUSE_NONE   512u
-#define PAUSE_SPIN   576u
-#define PAUSE_YIELD  640u
+/* What a lane does between polls, by their number: pause (looking again at once makes the reply come later), then give
+ * the core away, then sleep. A lane that takes the core from nobody pauses for longer than most calls take. */
+#define PAUSE_ROOMY  192u
+#define PAUSE_SPIN   256u
+#define PAUSE_YIELD  320u
 #define NUDGE_FIRST  48u
 #define NUDGE_AGAIN  120u /* the first may have come between the poller's last look and its sleep */
 #define PAUSE_MIN_NS 20000u
@@ -90,8 +90,7 @@ static _Thread_local bool roomy;
  * may call */
 static void lane_pause(hc_u32 round) {
     if ((round == NUDGE_FIRST || round == NUDGE_AGAIN) && pool_here->nudge) pool_here->nudge(pool_here->nudge_argument);
-    if (!roomy) round += cores() > 1 || round < 4 ? PAUSE_NONE : PAUSE_SPIN;
-    if (round < PAUSE_NONE) return;
+    if (!roomy) round += cores() > 1 || round < 4 ? PAUSE_ROOMY : PAUSE_SPIN;
     if (round < PAUSE_SPIN) {
         hc_cpu_relax();
     } else if (round < PAUSE_YIELD) {

@@ -160,8 +160,8 @@ static void rest(hc_poller *p, idling *i, uint64_t now, bool held) {
     if (idle < SPIN_US * us || s->o.idle_spin || held) {
         if ((++i->empty & yield_mask) == yield_mask)
             (void)sched_yield();
-        else if (idle >= SPIN_US * us)
-            hc_cpu_relax(); /* not sooner: the next packet of a lone caller would wait for its end */
+        else
+            hc_cpu_relax();
     } else if (idle < YIELD_US * us || p->index != 0) {
         (void)sched_yield(); /* the others are about to leave */
     } else {
