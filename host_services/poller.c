@@ -26,12 +26,15 @@
 #define BEAT_US          250u
 #define SILENCE_PARTS    8u    /* beats and naps come this often in the time after which lanes give the server up */
 #define CALL_US          50u   /* window of the first poller: busy for half of it, it calls the others */
+#define CROWD            4u    /* a sweep of fewer packets that is over at once leaves nothing to share */
+#define CROWD_US         4u
 #define LEAVE_US         2000u /* window of the others: busy for less than an eighth of it, they leave */
 
 /* What a poller's thread knows of its own load. Times are ticks unless they say ns. */
 typedef struct idling {
     uint64_t last_work, last_beat, beat_every;
-    uint64_t window, busy; /* when the window began, and how much of it went into sweeps that found something */
+    uint64_t window, busy; /* when the window began, and how much of it went into sweeps that found something, */
+    uint64_t crowded;      /* and into those that others could have shared */
     uint64_t empty;        /* sweeps since the last packet */
     uint64_t nap_ns, nap_most_ns, nap_limit_ns;
     uint64_t cpu_ns; /* of this thread, when the naps that are being measured began */
@@ -169,8 +172,9 @@ static void rest(hc_poller *p, idling *i, uint64_t now, bool held) {
     }
 }
 
-static void worked(hc_poller *p, idling *i, uint64_t since) {
+static void worked(hc_poller *p, idling *i, uint64_t since, uint32_t packets) {
     uint64_t now = hc_ticks();
+    if (packets >= CROWD || now - since > CROWD_US * p->server->ticks_per_us) i->crowded += now - since;
     hc_bump(p->tally, &p->tally->busy_ticks, now - since);
     i->busy += now - since;
     i->last_work = now;
@@ -182,7 +186,7 @@ static void worked(hc_poller *p, idling *i, uint64_t since) {
 /* After a sleep of any length: it says nothing about the load. */
 static void refresh(idling *i) {
     i->last_work = i->window = hc_ticks();
-    i->busy = 0;
+    i->busy = i->crowded = 0;
     i->last_beat = 0;
 }
 
@@ -191,10 +195,10 @@ static void balance(hc_poller *p, idling *i, uint64_t now) {
     hc_server *s = p->server;
     uint64_t length = now - i->window;
     if (length < (p->index == 0 ? CALL_US : LEAVE_US) * s->ticks_per_us) return;
-    bool call = p->index == 0 && 2 * i->busy >= length;
+    bool call = p->index == 0 && 2 * i->crowded >= length;
     bool leave = p->index != 0 && 8 * i->busy < length && !p->held && !s->o.idle_spin;
     i->window = now;
-    i->busy = 0;
+    i->busy = i->crowded = 0;
     if (call && atomic_load_explicit(&s->pollers_left, memory_order_relaxed)) call_pollers(s);
     if (leave) {
         stay_away(p);
@@ -257,7 +261,7 @@ void *hc_poller_main(void *arg) {
         }
         if (first) hc_parks_retry(s);
         if (n)
-            worked(p, &i, now);
+            worked(p, &i, now, n);
         else
             rest(p, &i, now, held || p->held);
         if (s->npollers > 1) balance(p, &i, now);
