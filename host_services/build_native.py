@@ -69,7 +69,8 @@ ffibuilder.set_source(
 static void hc_layout_compute(const hc_geometry *geometry, hc_layout *layout) { hc_layout_of(geometry, layout); }
 _Static_assert(sizeof(void *) == 8, "a channel's addresses are 64 bits");
 _Static_assert(sizeof(hc_geometry) == 48 && sizeof(hc_range) == 32, "hc_geometry, hc_range");
-_Static_assert(sizeof(hc_server_options) == sizeof(hc_geometry) + 5 * 8 + 8 * 4, "hc_server_options has no padding");
+_Static_assert(sizeof(hc_server_options) == sizeof(hc_geometry) + 5 * 8 + 8 * 4 + 17 * 8,
+               "hc_server_options has no padding");
 _Static_assert(sizeof(hc_server_counts) % 8 == 0, "hc_server_counts is all 64-bit");
 _Static_assert(sizeof(hc_service_count) == 8 + 6 * 8 + 24, "hc_service_count has no padding");
 _Static_assert(offsetof(hc_python_item, lane_bytes) == 48, "hc_python_item has no padding before lane_bytes");

@@ -35,6 +35,8 @@ void hc_server_counts_get(hc_server *s, hc_server_counts *out) {
         out->nop_sum += get(&t->nop_sum);
         out->python_calls += get(&t->python_calls);
         out->python_errors += get(&t->python_errors);
+        out->poller_sweeps += get(&t->sweeps);
+        out->poller_naps += get(&t->naps);
         busy += get(&t->busy_ticks);
     }
     out->busy_ns = (uint64_t)((double)busy / ticks_per_ns(s));

@@ -9,11 +9,19 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define PAUSE_SPIN   64u
-#define PAUSE_YIELD  128u
+/* What a lane does between polls, by their number: pause (looking again at once makes the reply come later), then give
+ * the core away, then sleep. A lane that takes the core from nobody pauses for longer than most calls take. */
+#define PAUSE_ROOMY  192u
+#define PAUSE_SPIN   256u
+#define PAUSE_YIELD  320u
+#define NUDGE_FIRST  48u
+#define NUDGE_AGAIN  120u /* the first may have come between the poller's last look and its sleep */
 #define PAUSE_MIN_NS 20000u
 #define PAUSE_MAX_NS 1000000u
 #define BARRIER_SPIN 200u
+/* Slots are 4 to a line of replies, 16 to a line of claims and 64 to a line of bells: neighbours would take these lines
+ * from each other. Odd, so that the hints of as many lanes as there are slots are all different. */
+#define HINT_STRIDE 67u
 
 typedef struct place place;
 
@@ -60,6 +68,8 @@ struct hc_lanes {
     player **players;
     place *places;
     launch *head, **end; /* head runs */
+    void (*nudge)(void *);
+    void *nudge_argument;
     int64_t issued, finished;
     bool stopping;
     uint32_t fork_generation;
@@ -68,18 +78,20 @@ struct hc_lanes {
 static uint32_t cores(void) {
     static _Atomic uint32_t known;
     uint32_t n = atomic_load_explicit(&known, memory_order_relaxed);
-    if (!n) {
-        long online = sysconf(_SC_NPROCESSORS_ONLN);
-        n = online > 0 ? (uint32_t)online : 1;
-        atomic_store_explicit(&known, n, memory_order_relaxed);
-    }
+    if (!n) atomic_store_explicit(&known, n = hc_cores(), memory_order_relaxed);
     return n;
 }
+
+static _Thread_local const hc_lanes *pool_here;
+/* Every lane of the launch has a core, and the poller has one too: waiting takes nothing from anybody. */
+static _Thread_local bool roomy;
 
 /* ------------------------------------------------------------------------------------------------------- what a lane
  * may call */
 static void lane_pause(hc_u32 round) {
-    if (round < PAUSE_SPIN && (cores() > 1 || round < 4)) {
+    if ((round == NUDGE_FIRST || round == NUDGE_AGAIN) && pool_here->nudge) pool_here->nudge(pool_here->nudge_argument);
+    if (!roomy) round += cores() > 1 || round < 4 ? PAUSE_ROOMY : PAUSE_SPIN;
+    if (round < PAUSE_SPIN) {
         hc_cpu_relax();
     } else if (round < PAUSE_YIELD) {
         (void)sched_yield();
@@ -158,7 +170,7 @@ static void play(player *y, launch *l) {
         .local_id = local,
         .block_dim = l->block,
         .grid_dim = l->grid,
-        .hint = y->index,
+        .hint = y->index * HINT_STRIDE,
         .launch = (hc_u32)l->ticket,
         .barrier = lane_barrier,
         .pause = lane_pause,
@@ -166,6 +178,7 @@ static void play(player *y, launch *l) {
         .timer_ns = lane_timer,
         .block_scratch = y->at->scratch,
     };
+    roomy = l->places * l->block < cores();
     l->set_self(&y->lane);
     while (y->at->block < l->grid) play_block(y, l);
     l->set_self(NULL);
@@ -210,6 +223,7 @@ static void *player_main(void *arg) {
     player *y = arg;
     hc_lanes *p = y->pool;
     int64_t last = 0;
+    pool_here = p;
     pthread_mutex_lock(&p->lock);
     for (;;) {
         launch *l = p->head;
@@ -256,6 +270,11 @@ hc_lanes *hc_lanes_create(uint32_t max_threads, size_t stack_bytes) {
     return p;
 }
 
+void hc_lanes_nudge(hc_lanes *p, void (*nudge)(void *), void *argument) {
+    p->nudge = nudge;
+    p->nudge_argument = argument;
+}
+
 /* With the lock held: as many players as can be had, at most `want`. */
 static void recruit(hc_lanes *p, uint32_t want) {
     sigset_t all, old;
@@ -273,6 +292,7 @@ static void recruit(hc_lanes *p, uint32_t want) {
             free(y);
             break;
         }
+        hc_thread_name(y->thread, "hc-lane-%u", y->index);
         p->players[p->nthreads++] = y;
     }
     pthread_attr_destroy(&attr);

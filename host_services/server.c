@@ -51,6 +51,14 @@ uint64_t hc_ticks(void) {
     return hc_now_ns();
 #endif
 }
+uint32_t hc_cores(void) {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return (uint32_t)CPU_COUNT(&set);
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN); /* also where there are more CPUs than a cpu_set_t holds */
+    return online > 0 ? (uint32_t)online : 1;
+}
 static uint64_t deadline(uint64_t timeout_ns) {
     uint64_t now = hc_now_ns();
     return timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
@@ -131,6 +139,7 @@ static void free_all(hc_server *s) {
     pthread_rwlock_destroy(&s->range_lock);
     pthread_cond_destroy(&s->wake);
     pthread_cond_destroy(&s->threads_gone);
+    pthread_cond_destroy(&s->launch_ended);
     free(s);
 }
 
@@ -199,8 +208,7 @@ hc_server *hc_server_create(const hc_server_options *o, char *error, size_t erro
     }
     s->o = *o;
     s->fork_generation = hc_fork_generation();
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    s->cores = cores > 0 ? (uint32_t)cores : 1;
+    s->cores = hc_cores();
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->close_lock, NULL);
     pthread_mutex_init(&s->pool_lock, NULL);
@@ -209,6 +217,7 @@ hc_server *hc_server_create(const hc_server_options *o, char *error, size_t erro
     pthread_rwlock_init(&s->range_lock, NULL);
     hc_cond_init(&s->wake);
     hc_cond_init(&s->threads_gone);
+    hc_cond_init(&s->launch_ended);
     place(s);
     int rc = hc_ring_create(s), rc2 = hc_parks_create(s), rc3 = hc_workers_create(s), rc4 = hc_events_create(s);
     if (rc || rc2 || rc3 || rc4) {
@@ -233,6 +242,31 @@ hc_server *hc_server_create(const hc_server_options *o, char *error, size_t erro
 }
 
 /* ------------------------------------------------------------------------------------------------------------ start */
+/* Names that ps and top show, at most 15 characters. */
+void hc_thread_name(pthread_t thread, const char *format, uint32_t index) {
+    char text[16];
+    snprintf(text, sizeof text, format, index % 10000u);
+#if defined(__linux__)
+    (void)pthread_setname_np(thread, text);
+#else
+    (void)thread;
+#endif
+}
+
+/* Ties a thread that reads and writes the channel to the CPUs beside it. It is a wish: where it cannot be had, the
+ * thread runs anywhere. */
+static void bring_near(const hc_server *s, pthread_t thread) {
+#if defined(__linux__)
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (uint32_t i = 0; i < 64u * (sizeof s->o.near_cpus / sizeof s->o.near_cpus[0]) && i < CPU_SETSIZE; i++)
+        if (s->o.near_cpus[i / 64u] >> (i % 64u) & 1u) CPU_SET(i, &set);
+    if (CPU_COUNT(&set)) (void)pthread_setaffinity_np(thread, sizeof set, &set);
+#else
+    (void)s, (void)thread;
+#endif
+}
+
 static int spawn(hc_server *s, pthread_t *thread, void *(*fn)(void *), void *arg, bool *started) {
     pthread_mutex_lock(&s->lock);
     int rc = pthread_create(thread, NULL, fn, arg);
@@ -258,6 +292,17 @@ int hc_server_start(hc_server *s) {
             rc = spawn(s, &s->pollers[i].thread, hc_poller_main, &s->pollers[i], &s->pollers[i].started);
     }
     pthread_sigmask(SIG_SETMASK, &old, NULL);
+    for (uint32_t i = 0; i < s->workers.created; i++) hc_thread_name(s->workers.threads[i], "hc-work-%u", i);
+    if (s->events.started) hc_thread_name(s->events.thread, "hc-events", 0);
+    if (s->ring.started) {
+        hc_thread_name(s->ring.thread, "hc-drain", 0);
+        bring_near(s, s->ring.thread);
+    }
+    for (uint32_t i = 0; i < s->npollers; i++)
+        if (s->pollers[i].started) {
+            hc_thread_name(s->pollers[i].thread, "hc-poll-%u", i);
+            bring_near(s, s->pollers[i].thread);
+        }
     s->running = true;
     if (rc) hc_server_close(s);
     return rc;
@@ -266,15 +311,28 @@ int hc_server_start(hc_server *s) {
 void hc_server_active(hc_server *s, int delta) {
     if (hc_server_dead(s)) return;
     int64_t now = atomic_fetch_add_explicit(&s->active, delta, memory_order_acq_rel) + delta;
-    if (now > 0 && delta > 0) {
-        pthread_mutex_lock(&s->lock);
+    if (now <= 0) hc_ring_wake(s); /* the pollers that would have seen the last posts stop looking */
+    pthread_mutex_lock(&s->lock);
+    if (delta < 0) {
+        s->ended += (uint64_t)-(int64_t)delta;
+        pthread_cond_broadcast(&s->launch_ended);
+    } else if (now > 0) {
         pthread_cond_broadcast(&s->wake);
-        pthread_mutex_unlock(&s->lock);
-    } else if (now <= 0) {
-        hc_ring_wake(s); /* the pollers that would have seen the last posts stop looking */
     }
+    pthread_mutex_unlock(&s->lock);
 }
 void hc_server_active_done(void *server) { hc_server_active(server, -1); }
+
+uint64_t hc_server_ended(hc_server *s, uint64_t seen, uint64_t timeout_ns) {
+    if (hc_server_dead(s)) return seen;
+    struct timespec until = hc_timespec(deadline(timeout_ns));
+    int rc = 0;
+    pthread_mutex_lock(&s->lock);
+    while (s->ended <= seen && rc == 0) rc = pthread_cond_timedwait(&s->launch_ended, &s->lock, &until);
+    uint64_t ended = s->ended;
+    pthread_mutex_unlock(&s->lock);
+    return ended;
+}
 
 /* -------------------------------------------------------------------------------------------------------------- drain
  * and serve */

@@ -129,11 +129,14 @@ typedef struct hc_server_options {
     uint32_t max_open;                /* descriptor quota */
     uint32_t start_seq;               /* sequence every slot had before its first use (0; tests of the wrap set it) */
     uint32_t reserved;
+    uint64_t silence_ns;              /* lanes give the server up after this: signs of life come several times as often; 0: never */
+    uint64_t near_cpus[16];           /* bit i of word i / 64: CPU i. Where pollers and the drain thread run; all zero: anywhere */
 } hc_server_options;
 
 typedef struct hc_server_counts { /* since creation */
     uint64_t packets, lanes, posted_records, posted_words, posted_bad, bad_packets, fillers, holes, parked, worker_calls, sink_bytes, sink_errors,
         nop_sum, python_calls, python_errors, busy_ns, active_launches, waiting_calls;
+    uint64_t poller_sweeps, poller_naps; /* looks at the slots, and the times that a parked poller slept between two of them */
 } hc_server_counts;
 
 typedef struct hc_service_count { uint32_t op; uint32_t reserved; uint64_t packets, lanes, bytes, errors, total_ns, max_ns; char label[24]; } hc_service_count;
@@ -144,6 +147,11 @@ int hc_server_start(hc_server *s);
  * void(void *) whose argument is the server. */
 void hc_server_active(hc_server *s, int delta);
 void hc_server_active_done(void *server);
+/* Waits until more launches have ended than `seen`, or the time is over; returns how many have, since creation. */
+uint64_t hc_server_ended(hc_server *s, uint64_t seen, uint64_t timeout_ns);
+/* For lanes that are threads of this process: wakes a parked poller. Cheap where none naps; may be called at any time before destroy. Its argument is
+ * the server. */
+void hc_server_nudge(void *server);
 /* Runs everything posted so far, as if a poller did, and flushes sinks. faulted: skip holes by their tags and count them (only when no
  * kernel runs). Returns 0, or -ETIMEDOUT. */
 int hc_server_drain(hc_server *s, int faulted, uint64_t timeout_ns);
@@ -194,6 +202,8 @@ hc_lanes *hc_lanes_create(uint32_t max_threads, size_t stack_bytes);
 /* Queues a launch; returns its ticket > 0. on_done may be NULL. args are copied. Launches run one after another. */
 int64_t hc_lanes_launch(hc_lanes *p, hc_lane_entry entry, hc_lane_set_self set_self, const void *args, size_t arg_bytes, uint32_t grid, uint32_t block,
                         void (*on_done)(void *), void *on_done_arg);
+/* What a lane calls, twice at most, when it waits longer than a call usually takes: the other side may be asleep. Before the first launch. */
+void hc_lanes_nudge(hc_lanes *p, void (*nudge)(void *), void *argument);
 int hc_lanes_wait(hc_lanes *p, int64_t ticket, uint64_t timeout_ns); /* 0, -ETIMEDOUT */
 void hc_lanes_destroy(hc_lanes *p);                                  /* waits for running lanes */
 

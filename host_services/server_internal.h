@@ -82,7 +82,8 @@ typedef struct hc_tally_op {
 typedef struct hc_tally {
     bool shared;
     _Atomic uint64_t packets, lanes, posted_records, posted_words, posted_bad, bad_packets, fillers, holes, parked,
-        worker_calls, nop_sum, python_calls, python_errors, busy_ticks;
+        worker_calls, nop_sum, python_calls, python_errors, busy_ticks, sweeps,
+        naps;
     hc_tally_op ops[HC_OPS_KNOWN];
 } hc_tally;
 
@@ -116,6 +117,7 @@ typedef struct hc_poller {
     uint32_t hot[HC_HOT], nhot, hot_at;
     uint32_t hot_sweep[HC_HOT], sweeps; /* when each was last served; sweeps made */
     uint32_t replies; /* not yet pushed out of write-combining buffers */
+    _Atomic bool seated; /* a thread has its slots and everything above: its own, or the first poller's for a sweep */
     uint8_t apart[128]; /* what one poller writes for every packet shares no line with what the next one reads */
 } hc_poller;
 
@@ -233,7 +235,11 @@ struct hc_server {
     bool running, closed, stuck;
     uint32_t fork_generation;
     pthread_mutex_t lock;
-    pthread_cond_t wake, threads_gone;
+    pthread_cond_t wake, threads_gone, launch_ended;
+    uint64_t ended; /* launches */
+    _Atomic uint32_t pollers_left; /* pollers that left their seats to the first one */
+    _Atomic uint32_t napping;      /* futex: the first poller sleeps between two looks */
+    uint32_t pollers_called;       /* counts the times that they were called back */
     uint32_t threads; /* started and not yet at their end */
     pthread_mutex_t close_lock;
 
@@ -272,6 +278,8 @@ bool hc_server_dead(
 void hc_cond_init(pthread_cond_t *c); /* waits by CLOCK_MONOTONIC */
 struct timespec hc_timespec(uint64_t ns);
 uint64_t hc_ticks(void);
+void hc_thread_name(pthread_t thread, const char *format, uint32_t index) __attribute__((format(printf, 2, 0)));
+uint32_t hc_cores(void); /* CPUs that this process may use */
 void hc_thread_done(hc_server *s); /* last thing a thread of the server does */
 bool hc_server_deferred(const hc_server *s);
 void hc_refresh_clock(hc_server *s, uint64_t now_ns);

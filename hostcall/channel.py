@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ._native import ffi, lib
+from .affinity import near_cpus
 from .config import Config
 from .errors import BackendError, WaitTimeout
 
@@ -76,6 +77,10 @@ def _geometry(config: Config, facts: Any, env_bytes: int) -> Any:
     return geometry
 
 
+def _allowed_cpus() -> set[int]:
+    return set(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else set()
+
+
 def _env_block(config: Config) -> bytes:
     """The variables that device code may see, as ``NAME=VALUE`` with a NUL behind each."""
     allow = config.services.env.allow
@@ -112,6 +117,8 @@ class Channel:
     ------
     BackendError
         If there is no memory, or no server.
+    ConfigError
+        If the server's threads may not run where the configuration wants them.
     """
 
     def __init__(self, config: Config, transport: Any, start_seq: int, undo: contextlib.ExitStack) -> None:
@@ -151,6 +158,13 @@ class Channel:
         options.workers = config.server.workers
         options.flags = flags
         options.idle_spin = config.server.idle == "spin"
+        options.silence_ns = config.deadlines.server_silence
+        try:
+            cpus = near_cpus(config.server.affinity, transport.facts.numa_node, pollers + 1, _allowed_cpus())
+        except ValueError as error:
+            raise config.problem("server.affinity", str(error)) from None
+        for cpu in cpus:
+            options.near_cpus[cpu // 64] |= 1 << cpu % 64
         options.write_combined_replies = transport.capabilities.write_combined
         options.max_open = config.services.fs.max_open
         options.start_seq = start_seq

@@ -22,6 +22,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, PrivateAttr, ValidationError
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
+from .affinity import parse_cpu_list
 from .errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -227,6 +228,18 @@ def _check_device(value: object) -> int | str:
     raise _reject()
 
 
+def _check_affinity(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _reject()
+    text = value.strip()
+    if text not in ("auto", "none"):
+        try:
+            parse_cpu_list(text)
+        except ValueError:
+            raise _reject() from None
+    return text
+
+
 def _check_env(value: object) -> str | tuple[str, ...]:
     if value == "all":
         return "all"
@@ -356,11 +369,15 @@ class ServerConfig(_Section):
         Threads for calls that can block.
     idle : {"park", "spin"}
         What pollers do while nothing arrives: back off and sleep, or burn their core for the lowest latency.
+    affinity : str
+        Where pollers and the thread that drains the posted ring run: on the CPUs of the device's NUMA node ("auto"),
+        wherever the system puts them ("none"), or on the CPUs of a list such as "0-3,8".
     """
 
     pollers: Annotated[int, _count(1, 64)] = 1
     workers: Annotated[int, _count(1, 1024)] = 4
     idle: Annotated[Literal["park", "spin"], _choice("park", "spin")] = "park"
+    affinity: Annotated[str, _Rule(_check_affinity, '"auto", "none" or a list of CPUs such as "0-3,8"')] = "auto"
 
 
 class StdioConfig(_Section):

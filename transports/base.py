@@ -44,6 +44,7 @@ class Facts:
     lanes_per_warp: int  #: 32 on CUDA, 1 where a warp is one lane
     has_clock: bool  #: device code can read a nanosecond timer
     cycles_per_us: float = 1000.0  #: rate of the device's cycle counter
+    numa_node: int | None = None  #: the host's NUMA node that the device hangs on, where that is known
     details: Mapping[str, Any] = field(
         default_factory=dict
     )  #: anything worth a line in ``doctor`` and the bench's JSON

@@ -116,6 +116,9 @@ __kernel void hc_features(__global int *out) {
 #if __has_builtin(__builtin_readcyclecounter)
     have |= 2;
 #endif
+#if __has_builtin(__builtin_ia32_pause)
+    have |= 4;
+#endif
 #endif
     out[0] = have;
 }
@@ -137,6 +140,8 @@ def _features(cl: Any, device: Any) -> tuple[str, frozenset[str]]:
         names = {"all_devices"} if out[0] & 1 else set()
         if out[0] & 2 and device.type & cl.device_type.CPU:
             names.add("cycles")
+        if out[0] & 4 and device.type & cl.device_type.CPU:
+            names.add("pause")
         _probed[key] = language, frozenset(names)
     return _probed[key]
 

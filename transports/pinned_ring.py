@@ -53,6 +53,7 @@ def cuda_facts(device: CudaDevice) -> Facts:
         lanes_per_warp=device.attribute("WARP_SIZE"),
         has_clock=True,
         cycles_per_us=device.attribute("CLOCK_RATE") / 1000.0,
+        numa_node=device.numa_node(),
         details={
             "index": device.index,
             "arch": device.arch,

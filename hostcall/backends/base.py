@@ -125,6 +125,10 @@ class Activity:
         if self.open:
             lib.hc_server_active(self.server, -1)
 
+    def ended(self, seen: int = 0, seconds: float = 0.0) -> int:
+        """Count the kernels that have ended; wait at most `seconds` for more than `seen`. Releases the GIL."""
+        return int(lib.hc_server_ended(self.server, seen, int(seconds * 1e9))) if self.open else seen
+
     def forget(self) -> None:
         """Settle the account of kernels that died without a callback."""
         counts = ffi.new("hc_server_counts *")

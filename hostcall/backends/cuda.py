@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from .._native import ffi
 from .._signature import Signature
+from ..affinity import node_of_pci
 from ..errors import ArgumentError, BackendError, CompileError, DeviceFault, LaunchError, TransportUnavailable
 from .base import CLIENT_SYMBOL, Activity, Pointer, Setting, assemble, define_options, include_dir
 
@@ -86,6 +87,7 @@ def _error_text(driver: Any, code: Any) -> str:
     return f"{texts[0]}: {texts[1]}" if len(texts) == 2 else f"error {int(code)}"
 
 
+_LONGEST_PAUSE = 1e-3
 _TIMER_LOOKS = 8
 _TIMER_PTX = b"""
 .version 6.4
@@ -162,6 +164,11 @@ class CudaDevice:
         key = getattr(self.driver.CUdevice_attribute, f"CU_DEVICE_ATTRIBUTE_{name}")
         return int(self.call("cuDeviceGetAttribute", key, self.device))
 
+    def numa_node(self) -> int | None:
+        """The host's NUMA node that the device hangs on; None where the system does not say."""
+        raw = self.call("cuDeviceGetPCIBusId", 32, self.device)
+        return node_of_pci(bytes(raw).split(b"\0")[0].decode(errors="replace"))
+
     @property
     def arch(self) -> str:
         """What the compiler is told to compile for."""
@@ -217,11 +224,13 @@ class CudaProgram:
 class CudaFlight:
     """An event behind a launched kernel."""
 
-    def __init__(self, device: CudaDevice, event: Any, name: str, keep: object) -> None:
+    def __init__(self, device: CudaDevice, activity: Activity, event: Any, name: str, keep: object) -> None:
         self._device = device
+        self._activity = activity
         self._event = event
         self._name = name
         self._keep = keep
+        self._pause = 0.0
 
     def wait(self, seconds: float) -> bool:
         """See :class:`~hostcall.backends.base.Flight`."""
@@ -230,8 +239,8 @@ class CudaFlight:
         driver = self._device.driver
         self._device.activate()  # whoever waits may be another thread than whoever launched
         end = time.monotonic() + seconds
-        pause = 0.0
         while True:
+            seen = self._activity.ended()
             status = driver.cuEventQuery(self._event)[0]
             if int(status) == 0:
                 self._device.call("cuEventDestroy", self._event)
@@ -240,11 +249,19 @@ class CudaFlight:
             if status != driver.CUresult.CUDA_ERROR_NOT_READY:
                 self._event = self._keep = None
                 raise DeviceFault(f"kernel {self._name!r} died: {_error_text(driver, status)}")
-            if time.monotonic() >= end:
+            left = end - time.monotonic()
+            if left <= 0:
                 return False
-            # Short kernels are met by looking at once, long ones must not cost a core.
-            time.sleep(pause)
-            pause = min(pause * 2 + 2e-5, 1e-3)
+            # Short kernels are met by looking at once; of the end of a long one the driver tells on a thread of its
+            # own, a moment before the event. Of a fault it does not tell: waits are as short as the caller's.
+            if self._pause < _LONGEST_PAUSE:
+                time.sleep(min(self._pause, left))
+                self._pause = self._pause * 2 + 2e-5
+            elif self._activity.open:
+                if self._activity.ended(seen, left) != seen:
+                    self._pause = 0.0
+            else:
+                time.sleep(min(_LONGEST_PAUSE, left))
 
 
 class DeviceCopy:
@@ -429,7 +446,7 @@ class CudaBackend:
         if status != 0:
             device.call("cuStreamSynchronize", handle)
             self._activity.end()
-        return CudaFlight(device, event, name, (program, list(args)))
+        return CudaFlight(device, self._activity, event, name, (program, list(args)))
 
     def preload(self, program: CudaProgram) -> None:
         """Load the function, which a lazily loading driver puts off to the first launch."""

@@ -193,6 +193,7 @@ class HostBackend:
             raise TransportUnavailable(
                 "the threads that play lanes cannot be started", transport=setting.transport.name
             )
+        lib.hc_lanes_nudge(self._pool, ffi.addressof(lib, "hc_server_nudge"), setting.activity.argument)
 
     def timer_offset(self) -> int:
         """See :class:`~hostcall.backends.base.Backend`."""

@@ -156,6 +156,8 @@ class OpenCLBackend:
             flags.append("-D__opencl_c_atomic_scope_all_devices=1")
         if "cycles" in native.features:
             flags.append("-DHC_CL_CYCLES=1")
+        if "pause" in native.features:
+            flags.append("-DHC_CL_PAUSE=__builtin_ia32_pause")
         flags += [*define_options(defines), *options]
         text = assemble(add_parameter(source, "__global void *hc_arena_"), f"{signature.name}.cl")
         try:

@@ -82,9 +82,10 @@ HC_FN void hc_watch_begin(hc_watch *w) {
     w->beat = 0;
     w->armed = 0;
 }
-/* Between two looks at the server: polls of a word that the other side owns. A C thread sleeps between its later polls. */
+/* Between two looks at the server: polls of a word that the other side owns. A C thread sleeps between its later polls, so that it
+ * counts fewer; but more than a call takes, or every call would pay for a look. */
 #if defined(HC_HOST)
-#define HC_POLLS_PER_LOOK 16u
+#define HC_POLLS_PER_LOOK 32u
 #define HC_GRACE_LOOKS 20u
 #elif defined(HC_CUDA)
 #define HC_POLLS_PER_LOOK 256u
