@@ -27,13 +27,13 @@ from hostcall.bench.floor import Floor, FloorHost, Variant, cpu_pairs, measure_f
 from hostcall.bench.floor_cuda import chain
 from hostcall.bench.machine import describe_machine, is_quiet
 from hostcall.bench.measure import ROW_KEYS, Bench, Failure, Row, choose_shape, run_cases
+from hostcall.bench.usage import CpuUse
 from hostcall.bench.workloads import WORKLOADS, Case, Evidence, check_lines, choose_cases, pattern
 from hostcall.config import load_config
 
 H100 = Facts("H100", warps=8448, warps_per_unit=64, lanes_per_warp=32, has_clock=True)
 CPU = Facts("CPU", warps=1024, warps_per_unit=1024, lanes_per_warp=1, has_clock=True)
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
-SOURCES = {name: getattr(kernels, name.upper().replace("-FILE", "").replace("-", "_")) for name in WORKLOADS}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_a_workload_does_not_compile_for_a_gpu_at_full_residency(name: str) -> N
     from hostcall.backends.cuda import compile_cubin
 
     shape = choose_shape("cuda", 8448, H100)
-    text = SOURCES[name].text(32, shape.block, shape.resident)
+    text = WORKLOADS[name].source.text(32, shape.block, shape.resident)
     assert len(compile_cubin(text, "bench", "sm_90")) > 1000
 
 
@@ -377,6 +377,8 @@ def test_what_was_asked_for_is_not_measured() -> None:
 @pytest.mark.parametrize("workload", list(WORKLOADS))
 def test_a_workload_fails_or_reports_nonsense(name: str, workload: str, host: FloorHost) -> None:
     payload = WORKLOADS[workload].payloads[-1] if workload != "echo" else 4096
+    if WORKLOADS[workload].paced:
+        pytest.skip("silences are long: they have a test of their own")
     cases = [Case(workload, warps, 1, payload) for warps in (1, 3)]
     rows, failures = run_cases(name, cases, pollers=1, seconds=0.02, quick=True, ticks_per_us=host.ticks_per_us())
     assert not failures, failures[0].reason
@@ -398,6 +400,34 @@ def test_a_workload_fails_or_reports_nonsense(name: str, workload: str, host: Fl
         if WORKLOADS[workload].moves:
             assert row.bytes_per_s == pytest.approx(row.calls_per_s * payload, rel=1e-3)
     assert (rows[0].p50_ns is not None) or name != "loopback"
+
+
+@pytest.mark.parametrize("name", ["loopback", pytest.param("opencl-svm", marks=pytest.mark.opencl)])
+def test_a_silence_is_shorter_than_it_says_or_its_cpu_use_is_missing(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = dataclasses.replace(WORKLOADS["idle-1s"], silence_s=0.05, most=lambda case, quick: 4)
+    monkeypatch.setitem(WORKLOADS, "idle-1s", short)
+    cases = [Case("idle-1s", 1, 1, 0, "park"), Case("idle-launch", 1, 1, 0), Case("idle-1s", 1, 1, 0, "spin")]
+    rows, failures = run_cases(name, cases, pollers=1, seconds=0.01, quick=True)
+    assert not failures, failures[0].reason
+    parked, between, spinning = rows
+    assert [(row.idle, row.errors, row.calls) for row in rows] == [("park", 0, 4), ("park", 0, 1), ("spin", 0, 4)]
+    assert parked.calls_per_s is not None
+    assert parked.calls_per_s < 1 / 0.045, "the lane did not keep silent"
+    assert parked.cpu_percent is not None
+    assert between.cpu_percent is not None
+    assert spinning.cpu_percent is not None
+    # Whoever spins works; between launches nobody has anything to do.
+    assert spinning.cpu_percent > between.cpu_percent
+
+
+def test_a_thread_that_works_does_not_count_or_a_lane_does() -> None:
+    use = CpuUse(lanes_are_threads=True)
+    end = time.thread_time() + 0.2
+    while time.thread_time() < end:
+        pass
+    assert use.percent(silent_lanes=0) > 2 * use.percent(silent_lanes=1)
 
 
 @pytest.mark.opencl
@@ -450,7 +480,7 @@ def test_buffers_that_do_not_fit_take_the_machine_down() -> None:
 def test_the_json_has_other_keys_than_the_schema(tmp_path: Path) -> None:
     keys = (
         "transport backend device workload warps lanes payload_bytes server_threads calls errors lost p50_ns p99_ns "
-        "max_ns calls_per_s packets_per_s bytes_per_s floor_ns ratio_to_floor"
+        "max_ns calls_per_s packets_per_s bytes_per_s floor_ns ratio_to_floor workers idle cpu_percent"
     ).split()
     assert list(ROW_KEYS) == keys
     content = report.document(describe_machine(), [a_row()], {"loopback": Floor("loopback", (a_variant(150.0),))})

@@ -195,6 +195,17 @@ NOOP_LANES = Source(
     check="bench_check(&b, r, (hc_i64)b.thread + (hc_i64)n);",
 )
 
+# ``extent`` is the length of the silence, in ticks of the counter.
+SILENCE = Source(
+    prepare="""
+        hc_i64 r;
+        hc_u64 quiet = hc_cycles();
+        while (hc_cycles() - quiet < extent) {}
+    """,
+    call=NOOP.call,
+    check=NOOP.check,
+)
+
 POSTED = Source(
     before="#include <hostcall.h>" + _POST,
     prepare="hc_i32 r;",

@@ -12,7 +12,7 @@ import struct
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,8 +23,9 @@ import numpy.typing as npt
 import hostcall
 from hostcall.errors import HostcallError, LaunchError
 
-from .floor import Floor
 from .kernels import FILES, RECORD
+from .rows import ROW_KEYS, Failure, Row, rounded
+from .usage import CpuUse
 from .workloads import READ_FILE_BYTES, WORKLOADS, Case, Evidence, Verdict, Workload, pattern
 
 __all__ = ["ROW_KEYS", "Bench", "Failure", "Row", "Shape", "choose_shape", "run_cases"]
@@ -34,76 +35,6 @@ _PROBE_ROUNDS = 16
 _DEFERRED_CALLS = 4096
 _MAX_BUFFER = 4 << 30
 _MIN_PAYLOAD_ARENA = 64 << 20
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the result; the JSON has these keys in this order.
-
-    Attributes
-    ----------
-    transport, backend, device, workload : str
-        What ran where.
-    warps, lanes, payload_bytes, server_threads : int
-        Shape: warps at once, lanes of each, bytes per lane and call, pollers.
-    calls : int
-        Calls of all lanes in the measured launch.
-    errors : int
-        Calls that failed, gave a wrong answer, or left something wrong behind.
-    lost : int
-        Calls that left nothing behind.
-    p50_ns, p99_ns, max_ns : float or None
-        One call as the lane sees it; None where the device has no counter.
-    calls_per_s, packets_per_s, bytes_per_s : float or None
-        Calls of lanes; packets, in which lanes of a warp travel together; payload bytes, counted once.
-    floor_ns : float or None
-        The floor of the same run and transport.
-    ratio_to_floor : float or None
-        p50 by floor.
-    """
-
-    transport: str
-    backend: str
-    device: str
-    workload: str
-    warps: int
-    lanes: int
-    payload_bytes: int
-    server_threads: int
-    calls: int
-    errors: int
-    lost: int
-    p50_ns: float | None
-    p99_ns: float | None
-    max_ns: float | None
-    calls_per_s: float | None
-    packets_per_s: float | None
-    bytes_per_s: float | None
-    floor_ns: float | None
-    ratio_to_floor: float | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
-    def with_floor(self, floor: Floor) -> Row:
-        """The same row, compared with a floor."""
-        floor_ns = _round(floor.floor_ns)
-        ratio = round(self.p50_ns / floor_ns, 3) if self.p50_ns and floor_ns else None
-        return replace(self, floor_ns=floor_ns, ratio_to_floor=ratio)
-
-
-ROW_KEYS = tuple(field.name for field in fields(Row))
-"""Keys of a row."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A case that gave no row's figures, and why."""
-
-    transport: str
-    case: Case
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -154,10 +85,6 @@ def choose_shape(backend: str, warps: int, facts: Any) -> Shape:
     return Shape(grid, per_block * width, -(-grid // units))
 
 
-def _round(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
-
-
 def sums(data: bytes, lanes: int) -> list[int]:
     """The Python service of the bench: each lane sends two 32-bit numbers and gets their sum."""
     values = struct.unpack(f"={2 * lanes}I", data)
@@ -179,10 +106,22 @@ class Bench:
         Largest packet's payload in bytes.
     ticks_per_us : float, optional
         Rate of the CPU's counter, for devices whose lanes read that one and have no clock.
+    idle : {"park", "spin"}
+        What pollers do while nothing arrives.
+    workers : int
+        Threads for calls that can block.
     """
 
     def __init__(
-        self, transport: str, stdout: str, pollers: int, payload: int = 0, ticks_per_us: float | None = None
+        self,
+        transport: str,
+        stdout: str,
+        pollers: int,
+        payload: int = 0,
+        ticks_per_us: float | None = None,
+        *,
+        idle: str = "park",
+        workers: int = 4,
     ) -> None:
         self._ticks_per_us = ticks_per_us
         self._folder = tempfile.TemporaryDirectory(prefix="hostcall-bench-")
@@ -192,7 +131,7 @@ class Bench:
         try:
             self.runtime = hostcall.open(
                 transport={"kind": transport, "payload": arena},
-                server={"pollers": pollers},
+                server={"pollers": pollers, "workers": workers, "idle": idle},
                 services={"fs": {"roots": [{"path": str(self.folder), "mode": "rw"}]}},
                 heap={"size": 1 << 20},
                 stdout={"file": str(self._text)} if stdout == "file" else "null",
@@ -279,6 +218,8 @@ class Bench:
     def _measure(self, launcher: _Launcher, pollers: int, seconds: float, quick: bool) -> Row:
         workload, case = launcher.workload, launcher.case
         most = min(workload.most(case, quick), (1 << 24))
+        if workload.paced:
+            return self._measure_silence(launcher, pollers, most)
         if not self.transport.capabilities.live:
             most = min(most, max(_DEFERRED_CALLS // case.callers, 1))
         probe = min(_PROBE_ROUNDS, most)
@@ -298,7 +239,29 @@ class Bench:
             verdict = Verdict(verdict.lost, verdict.wrong + before.errors, verdict.bytes)
         return self._row(launcher, result, verdict, pollers)
 
-    def _row(self, launcher: _Launcher, result: _Result, verdict: Verdict, pollers: int) -> Row:
+    def _measure_silence(self, launcher: _Launcher, pollers: int, rounds: int) -> Row:
+        """The first call after a silence, and what the process does meanwhile."""
+        workload = launcher.workload
+        early = launcher.launch(4)
+        use = CpuUse(lanes_are_threads=self.transport.backend != "cuda")
+        if workload.pause_s:
+            time.sleep(workload.pause_s)
+            percent = use.percent(silent_lanes=0)
+            result = launcher.launch(rounds)
+        else:
+            result = launcher.launch(rounds, int(workload.silence_s * 1e6 * self._counter_per_us()))
+            percent = use.percent(silent_lanes=launcher.case.callers)
+        return self._row(launcher, result, Verdict(wrong=early.errors), pollers, percent)
+
+    def _counter_per_us(self) -> float:
+        """Rate of the lanes' counter before anything ran; where a device turns its clock down it counts slower."""
+        if self.transport.backend == "opencl" and "cycles" not in self.transport.native.features:
+            raise LaunchError("the device has no counter by which a lane could keep silent for a while")
+        return self.transport.facts.cycles_per_us
+
+    def _row(
+        self, launcher: _Launcher, result: _Result, verdict: Verdict, pollers: int, percent: float | None = None
+    ) -> Row:
         workload, case = launcher.workload, launcher.case
         seconds = result.wall if workload.posted else result.seconds
         calls = case.callers * result.rounds
@@ -321,14 +284,17 @@ class Bench:
             calls=calls,
             errors=result.errors + verdict.wrong,
             lost=verdict.lost,
-            p50_ns=_round(p50),
-            p99_ns=_round(p99),
-            max_ns=_round(longest),
-            calls_per_s=_round(calls / seconds),
-            packets_per_s=_round(packets / seconds),
-            bytes_per_s=_round(moved / seconds),
+            p50_ns=rounded(p50),
+            p99_ns=rounded(p99),
+            max_ns=rounded(longest),
+            calls_per_s=rounded(calls / seconds),
+            packets_per_s=rounded(packets / seconds),
+            bytes_per_s=rounded(moved / seconds),
             floor_ns=None,
             ratio_to_floor=None,
+            workers=self.runtime.config.server.workers,
+            idle=case.idle,
+            cpu_percent=rounded(percent, 2),
         )
 
     def kernel(self, workload: Workload, shape: Shape) -> hostcall.Kernel:
@@ -398,8 +364,8 @@ class _Launcher:
         elif workload.name == "echo":
             self._buffer[:] = np.random.default_rng(1).integers(0, 256, len(self._buffer), np.uint8)
 
-    def launch(self, rounds: int) -> _Result:
-        """Launch, wait, and read what the lanes left."""
+    def launch(self, rounds: int, silence: int = 0) -> _Result:
+        """Launch, wait, and read what the lanes left; paced workloads keep silent so many ticks before each call."""
         bench, case = self._bench, self.case
         runtime = bench.runtime
         records = np.zeros(case.callers, RECORD)
@@ -420,7 +386,7 @@ class _Launcher:
                 first,
                 case.payload,
                 self._handle,
-                READ_FILE_BYTES,
+                silence if self.workload.paced else READ_FILE_BYTES,
             ),
         )
         runtime.synchronize(120.0)
@@ -479,6 +445,7 @@ def run_cases(
     seconds: float,
     quick: bool,
     ticks_per_us: float | None = None,
+    workers: int = 4,
     done: Callable[[Case, Row | Failure], None] | None = None,
 ) -> tuple[list[Row], list[Failure]]:
     """Measure cases on one transport, with one runtime for as long as nothing breaks.
@@ -497,6 +464,8 @@ def run_cases(
         Whether the small limits hold.
     ticks_per_us : float, optional
         As for `Bench`.
+    workers : int
+        Threads for calls that can block.
     done : callable, optional
         Called after each case.
 
@@ -510,17 +479,18 @@ def run_cases(
     rows: list[Row] = []
     failures: list[Failure] = []
     bench: Bench | None = None
-    kind = ""
+    kind = ("", "")
     payload = max((case.lanes * case.payload for case in cases), default=0)
     try:
         for case in cases:
-            wanted = WORKLOADS[case.workload].stdout
+            wanted = WORKLOADS[case.workload].stdout, case.idle
             outcome: Row | Failure
             try:
                 if bench is None or wanted != kind:
                     _close(bench)
                     bench = None
-                    bench, kind = Bench(transport, wanted, pollers, payload, ticks_per_us), wanted
+                    stdout, idle = kind = wanted
+                    bench = Bench(transport, stdout, pollers, payload, ticks_per_us, idle=idle, workers=workers)
                 outcome = bench.run(case, pollers, seconds, quick)
                 rows.append(outcome)
             except HostcallError as error:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .floor import Floor
-from .measure import ROW_KEYS, Failure, Row
+from .rows import ROW_KEYS, Failure, Row
 from .workloads import WORKLOADS
 
 __all__ = ["SCHEMA", "comparison", "document", "floor_table", "format_ns", "format_rate", "write_csv", "write_json"]
@@ -51,7 +51,9 @@ def format_size(value: int) -> str:
 
 
 def _rate(row: Row) -> str:
-    """The rate by which a workload is judged."""
+    """The figure by which a workload is judged."""
+    if row.cpu_percent is not None:
+        return f"{row.cpu_percent:.3g} % of a core"
     if row.workload == "printf":
         return format_rate(row.calls_per_s, "lines/s")
     if WORKLOADS[row.workload].moves and row.payload_bytes:
@@ -99,16 +101,19 @@ def comparison(rows: Sequence[Row], failures: Sequence[Failure] = ()) -> Table:
         table.add_column("rate", justify="right")
     lines: dict[tuple[Any, ...], dict[str, tuple[Text, Text]]] = {}
     for row in rows:
-        key = row.workload, row.warps, row.lanes, row.payload_bytes, row.server_threads
+        key = row.workload, row.idle, row.warps, row.lanes, row.payload_bytes, row.server_threads
         lines.setdefault(key, {})[row.transport] = _cells(row)
     for failure in failures:
         case = failure.case
-        key = case.workload, case.warps, case.lanes, case.payload, rows[0].server_threads if rows else 1
+        threads = rows[0].server_threads if rows else 1
+        key = case.workload, case.idle, case.warps, case.lanes, case.payload, threads
         lines.setdefault(key, {})[failure.transport] = Text("failed", style="bold red"), Text("see below")
     order = list(WORKLOADS)
     before = ""
     for key in sorted(lines, key=lambda key: (order.index(key[0]), *key[1:])):
-        name, warps, lanes, payload, threads = key
+        name, idle, warps, lanes, payload, threads = key
+        if idle != "park":
+            name = f"{name}, {idle}"
         if before and name != before:
             table.add_section()
         cells: list[Text | str] = ["" if name == before else name, f"{warps}x{lanes}", format_size(payload)]

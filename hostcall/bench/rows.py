@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the bench gives out: one row per case that ran, one failure per case that did not."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from .floor import Floor
+from .workloads import Case
+
+__all__ = ["ROW_KEYS", "Failure", "Row", "rounded"]
+
+
+def rounded(value: float | None, digits: int = 1) -> float | None:
+    """The same with fewer digits; None stays."""
+    return None if value is None else round(value, digits)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the result; the JSON has these keys in this order.
+
+    Attributes
+    ----------
+    transport, backend, device, workload : str
+        What ran where.
+    warps, lanes, payload_bytes, server_threads : int
+        Shape: warps at once, lanes of each, bytes per lane and call, pollers.
+    calls : int
+        Calls of all lanes in the measured launch.
+    errors : int
+        Calls that failed, gave a wrong answer, or left something wrong behind.
+    lost : int
+        Calls that left nothing behind.
+    p50_ns, p99_ns, max_ns : float or None
+        One call as the lane sees it; None where the device has no counter.
+    calls_per_s, packets_per_s, bytes_per_s : float or None
+        Calls of lanes; packets, in which lanes of a warp travel together; payload bytes, counted once.
+    floor_ns : float or None
+        The floor of the same run and transport.
+    ratio_to_floor : float or None
+        p50 by floor.
+    workers : int
+        Threads of the server for calls that can block.
+    idle : {"park", "spin"}
+        What its pollers do while nothing arrives.
+    cpu_percent : float or None
+        CPU time of the process by elapsed time, 100 for one core, while lanes keep silent or no kernel runs; the thread
+        that plays the silent lane on a CPU is not counted. None for workloads that never keep silent.
+    """
+
+    transport: str
+    backend: str
+    device: str
+    workload: str
+    warps: int
+    lanes: int
+    payload_bytes: int
+    server_threads: int
+    calls: int
+    errors: int
+    lost: int
+    p50_ns: float | None
+    p99_ns: float | None
+    max_ns: float | None
+    calls_per_s: float | None
+    packets_per_s: float | None
+    bytes_per_s: float | None
+    floor_ns: float | None
+    ratio_to_floor: float | None
+    workers: int = 4
+    idle: str = "park"
+    cpu_percent: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    def with_floor(self, floor: Floor) -> Row:
+        """The same row, compared with a floor."""
+        floor_ns = rounded(floor.floor_ns)
+        ratio = round(self.p50_ns / floor_ns, 3) if self.p50_ns and floor_ns else None
+        return replace(self, floor_ns=floor_ns, ratio_to_floor=ratio)
+
+
+ROW_KEYS = tuple(field.name for field in fields(Row))
+"""Keys of a row."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A case that gave no row's figures, and why."""
+
+    transport: str
+    case: Case
+    reason: str
