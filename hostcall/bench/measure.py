@@ -23,6 +23,7 @@ import numpy.typing as npt
 import hostcall
 from hostcall.errors import HostcallError, LaunchError
 
+from .bare import SAMPLES, spread
 from .kernels import FILES, RECORD
 from .rows import ROW_KEYS, Failure, Row, rounded
 from .usage import CpuUse
@@ -30,7 +31,6 @@ from .workloads import READ_FILE_BYTES, WORKLOADS, Case, Evidence, Verdict, Work
 
 __all__ = ["ROW_KEYS", "Bench", "Failure", "Row", "Shape", "choose_shape", "run_cases"]
 
-_SAMPLES = 65536
 _PROBE_ROUNDS = 16
 _DEFERRED_CALLS = 4096
 _MAX_BUFFER = 4 << 30
@@ -110,6 +110,8 @@ class Bench:
         What pollers do while nothing arrives.
     workers : int
         Threads for calls that can block.
+    replies : {"host", "device"}
+        In whose memory lanes look for replies.
     """
 
     def __init__(
@@ -122,6 +124,7 @@ class Bench:
         *,
         idle: str = "park",
         workers: int = 4,
+        replies: str = "host",
     ) -> None:
         self._ticks_per_us = ticks_per_us
         self._folder = tempfile.TemporaryDirectory(prefix="hostcall-bench-")
@@ -130,7 +133,7 @@ class Bench:
         arena = max(_MIN_PAYLOAD_ARENA, 1 << (2 * payload - 1).bit_length() if payload else 0)
         try:
             self.runtime = hostcall.open(
-                transport={"kind": transport, "payload": arena},
+                transport={"kind": transport, "payload": arena, "replies": replies},
                 server={"pollers": pollers, "workers": workers, "idle": idle},
                 services={"fs": {"roots": [{"path": str(self.folder), "mode": "rw"}]}},
                 heap={"size": 1 << 20},
@@ -294,6 +297,9 @@ class Bench:
             ratio_to_floor=None,
             workers=self.runtime.config.server.workers,
             idle=case.idle,
+            replies=self.runtime.config.transport.replies,
+            p99_to_p50=round(p99 / p50, 3) if p50 and p99 else None,
+            fairness=None if workload.posted or workload.paced else rounded(result.fairness(case.lanes), 6),
             cpu_percent=rounded(percent, 2),
         )
 
@@ -335,6 +341,12 @@ class _Result:
     def errors(self) -> int:
         return int(self.records["errors"].sum() + self.records["wrong"].sum())
 
+    def fairness(self, lanes: int) -> float | None:
+        """Rate of the slowest warp by that of the fastest: from the start of its first lane to the end of its last."""
+        kind = "cycles" if self.ticks_per_ns else "ns"
+        starts, ends = (self.records[f"{what}_{kind}"].reshape(-1, lanes) for what in ("start", "end"))
+        return spread((ends.max(axis=1) - starts.min(axis=1)).astype(np.float64))
+
     def percentiles(self) -> tuple[float | None, float | None, float | None]:
         """p50 and p99 of the samples and the longest of all calls, in ns."""
         if not self.ticks_per_ns:
@@ -355,7 +367,7 @@ class _Launcher:
         self._next = 0
         self._shape = choose_shape(bench.transport.backend, case.warps, bench.transport.facts)
         self._kernel = bench.kernel(workload, self._shape)
-        self._keep = max(_SAMPLES // case.warps, 1)
+        self._keep = max(SAMPLES // case.warps, 1)
         size = max(workload.buffers(case), 16)
         self._buffer = np.zeros((size + 15) // 8 * 8, np.uint8)
         if workload.name.startswith("write"):
@@ -446,6 +458,7 @@ def run_cases(
     quick: bool,
     ticks_per_us: float | None = None,
     workers: int = 4,
+    replies: str = "host",
     done: Callable[[Case, Row | Failure], None] | None = None,
 ) -> tuple[list[Row], list[Failure]]:
     """Measure cases on one transport, with one runtime for as long as nothing breaks.
@@ -466,6 +479,8 @@ def run_cases(
         As for `Bench`.
     workers : int
         Threads for calls that can block.
+    replies : {"host", "device"}
+        In whose memory lanes look for replies.
     done : callable, optional
         Called after each case.
 
@@ -490,12 +505,14 @@ def run_cases(
                     _close(bench)
                     bench = None
                     stdout, idle = kind = wanted
-                    bench = Bench(transport, stdout, pollers, payload, ticks_per_us, idle=idle, workers=workers)
+                    bench = Bench(
+                        transport, stdout, pollers, payload, ticks_per_us, idle=idle, workers=workers, replies=replies
+                    )
                 outcome = bench.run(case, pollers, seconds, quick)
                 rows.append(outcome)
             except HostcallError as error:
                 # Whatever broke may still run: the next case gets a runtime of its own.
-                outcome = Failure(transport, case, f"{type(error).__name__}: {error}")
+                outcome = Failure(transport, case, f"{type(error).__name__}: {error}", replies)
                 failures.append(outcome)
                 _close(bench)
                 bench = None

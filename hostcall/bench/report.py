@@ -68,6 +68,12 @@ def _cells(row: Row) -> tuple[Text, Text]:
     if row.ratio_to_floor is not None:
         latency.append(f"  x{row.ratio_to_floor:.{2 if row.ratio_to_floor < 10 else 0}f}", style="dim")
     rate = Text(_rate(row))
+    if row.rate_to_bare is not None:
+        rate.append(f"  {row.rate_to_bare:.2f} of bare", style="dim")
+    if row.fairness is not None:
+        rate.append(f"  fair {row.fairness:.2f}", style="dim")
+        if row.fairness_to_bare is not None:
+            rate.append(f" ({row.fairness_to_bare:.2f} of bare)", style="dim")
     if row.errors or row.lost:
         rate.append(f"  {row.errors} errors, {row.lost} lost", style="bold red")
     return latency, rate
@@ -89,7 +95,7 @@ def comparison(rows: Sequence[Row], failures: Sequence[Failure] = ()) -> Table:
         One line per workload, shape and number of pollers; two columns per transport: p50 / p99 with the ratio to the
         floor, and the rate.
     """
-    transports = list(dict.fromkeys([row.transport for row in rows] + [failure.transport for failure in failures]))
+    transports = list(dict.fromkeys([row.label for row in rows] + [failure.label for failure in failures]))
     pollers = len({row.server_threads for row in rows}) > 1
     table = Table(title="hostcall: one call, p50 / p99 (x floor), and rate", title_justify="left")
     for name in ("workload", "warpsxlanes", "payload"):
@@ -102,12 +108,12 @@ def comparison(rows: Sequence[Row], failures: Sequence[Failure] = ()) -> Table:
     lines: dict[tuple[Any, ...], dict[str, tuple[Text, Text]]] = {}
     for row in rows:
         key = row.workload, row.idle, row.warps, row.lanes, row.payload_bytes, row.server_threads
-        lines.setdefault(key, {})[row.transport] = _cells(row)
+        lines.setdefault(key, {})[row.label] = _cells(row)
     for failure in failures:
         case = failure.case
         threads = rows[0].server_threads if rows else 1
         key = case.workload, case.idle, case.warps, case.lanes, case.payload, threads
-        lines.setdefault(key, {})[failure.transport] = Text("failed", style="bold red"), Text("see below")
+        lines.setdefault(key, {})[failure.label] = Text("failed", style="bold red"), Text("see below")
     order = list(WORKLOADS)
     before = ""
     for key in sorted(lines, key=lambda key: (order.index(key[0]), *key[1:])):
@@ -218,7 +224,7 @@ def document(
         "floors": {name: floor.to_dict() for name, floor in floors.items()},
         "unavailable": dict(unavailable or {}),
         "failures": [
-            {"transport": failure.transport, **vars(failure.case), "reason": failure.reason} for failure in failures
+            {"transport": failure.label, **vars(failure.case), "reason": failure.reason} for failure in failures
         ],
     }
     return {"schema": SCHEMA, "machine": described, "rows": [row.to_dict() for row in rows]}

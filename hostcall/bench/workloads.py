@@ -134,6 +134,8 @@ class Workload:
     silence_s, pause_s : float
         Seconds for which a lane keeps silent before each call, and for which no kernel runs before the launch. Where
         one of them is not 0 exactly `most` rounds are made, and the CPU's use meanwhile is measured.
+    scales : bool
+        Whether the suite shows it with more pollers too.
     idle : tuple of {"park", "spin"}
         The ways of the server's pollers that the suite shows.
     """
@@ -155,6 +157,7 @@ class Workload:
     silence_s: float = 0.0
     pause_s: float = 0.0
     idle: tuple[str, ...] = ("park",)
+    scales: bool = False
 
     @property
     def paced(self) -> bool:
@@ -292,8 +295,10 @@ def _line_rounds(case: Case, quick: bool) -> int:
 
 
 _LIST: Sequence[Workload] = (
-    Workload("noop", "a call with nothing to do, all lanes ask the same; the reply is checked", kernels.NOOP),
-    Workload("noop-lanes", "the same with a value and a reply for each lane", kernels.NOOP_LANES),
+    Workload(
+        "noop", "a call with nothing to do, all lanes ask the same; the reply is checked", kernels.NOOP, scales=True
+    ),
+    Workload("noop-lanes", "the same with a value and a reply for each lane", kernels.NOOP_LANES, scales=True),
     Workload(
         "posted",
         "a posted call; the host adds up what arrived",
@@ -320,6 +325,7 @@ _LIST: Sequence[Workload] = (
         posted=True,
         deferred=True,
         stdout="file",
+        scales=True,
         check=_check_text,
         most=_line_rounds,
     ),
@@ -404,7 +410,7 @@ def _default_warps(name: str, backend: str, facts: Any, cores: int, quick: bool)
     units = max(most // int(facts.warps_per_unit), 1)
     by_name: dict[str, tuple[int, ...]] = {
         "noop": (1, units, 16 * units, most),
-        "noop-lanes": (1, 16 * units),
+        "noop-lanes": (1, units, 16 * units, most),
         "posted": (1, units, 16 * units),
         "echo": (1,),
         "printf": (1, units, 16 * units),
