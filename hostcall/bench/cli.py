@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,10 +20,12 @@ from hostcall.errors import ConfigError, HostcallError
 from hostcall.transports import available, find, probe_all
 
 from .bare import bare_points, measure_bare
+from .curves import Point, Subject, measure_curves, plan_curves
 from .doctor import diagnose
 from .floor import Floor, FloorHost, measure_floor
 from .machine import cores, describe_machine
 from .measure import run_cases
+from .plots import PlotError, check_matplotlib, draw_curves
 from .report import comparison, document, floor_lines, floor_table, write_csv, write_json
 from .rows import Failure, Row, target
 from .workloads import PAYLOAD_UNIT, WORKLOADS, Case, choose_cases
@@ -30,6 +34,7 @@ __all__ = ["app", "main"]
 
 _QUICK_SECONDS, _FULL_SECONDS = 0.2, 1.0
 _MORE_POLLERS = 4
+_DRAWING_S = 5.0
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, help="What a hostcall costs behind each transport.")
 
@@ -109,7 +114,9 @@ class _Plan:
     replies: str
     config: Config
     cases: dict[tuple[int, int], list[Case]]  # by pollers and workers
-    width: int
+    backend: str
+    live: bool
+    facts: Any
 
     @property
     def label(self) -> str:
@@ -172,7 +179,7 @@ def _plan(name: str, replies: str, config: Config, choice: _Choice) -> _Plan:
         many = max(case.warps for case in cases) // 4
         more = [case for case in cases if WORKLOADS[case.workload].scales and case.warps >= many]
         threads |= {(_MORE_POLLERS, workers): more for workers in choice.workers if more}
-    return _Plan(name, replies, config, threads, int(facts.lanes_per_warp))
+    return _Plan(name, replies, config, threads, backend, live, facts)
 
 
 def _progress(console: Console) -> Progress:
@@ -251,7 +258,11 @@ def _floor_host(notes: Console) -> FloorHost | None:
 def _whole_floor(plan: _Plan, quick: bool, host: FloorHost) -> Floor:
     """The floor, with the bare mailbox at the warps and threads of the plan's no-op rows."""
     floor = measure_floor(plan.transport, plan.config, quick=quick, host=host)
-    points = [point for (count, _), cases in plan.cases.items() for point in bare_points(cases, count, plan.width)]
+    points = [
+        point
+        for (count, _), cases in plan.cases.items()
+        for point in bare_points(cases, count, int(plan.facts.lanes_per_warp))
+    ]
     if floor.problem and not floor.variants:
         return floor  # no mailbox works here
     found, problem = measure_bare(plan.transport, plan.config, list(dict.fromkeys(points)), host)
@@ -347,6 +358,93 @@ def floor(
     if json_path is not None:
         write_json(json_path, document(machine, [], floors, unavailable=left))
     raise typer.Exit(int(not floors or any(found.problem for found in floors.values())))
+
+
+@app.command()
+def curves(
+    transport: _Transports = [],  # noqa: B006
+    device: _Device = "0",
+    budget: Annotated[
+        float | None,
+        typer.Option(min=1.0, help="Seconds for everything; 150 with a GPU and 60 without, if not given."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the JSON and the pictures.")] = Path("bench/results"),
+    plot: Annotated[bool, typer.Option("--plot/--no-plot", help="Draw PNG files (needs matplotlib).")] = True,
+    read: Annotated[
+        Path | None, typer.Option("--from", exists=True, dir_okay=False, help="Draw a JSON of before; measure nothing.")
+    ] = None,
+) -> None:
+    """Sweep over warps, lanes, payload and pollers; a JSON file and pictures of it."""
+    began = time.monotonic()
+    console, notes = Console(), Console(stderr=True)
+    if not out.is_dir():
+        raise typer.BadParameter(f"the directory {out} does not exist: make it or choose another one with --out")
+    try:
+        if plot:
+            check_matplotlib()
+        if read is not None:
+            for path in draw_curves(json.loads(read.read_text()), out, read.stem):
+                console.print(str(path), highlight=False, soft_wrap=True)
+            raise typer.Exit(0)
+    except (PlotError, ValueError) as error:
+        more = "; --no-plot writes the JSON alone" if read is None else f" ({read})"
+        raise typer.BadParameter(f"{error}{more}") from None
+    raise typer.Exit(_curves(_Choice(transports=transport, device=device), budget, out, plot, began, console, notes))
+
+
+def _curves(
+    choice: _Choice, budget: float | None, out: Path, plot: bool, began: float, console: Console, notes: Console
+) -> int:
+    machine = describe_machine()
+    chosen, left = _choose_transports(_config(choice.device), choice.transports, notes)
+    plans = _plans(replace(choice, workloads=("noop",)), chosen, left, notes)
+    plans = [plan for plan in plans if plan.live]
+    cuda = any(plan.backend == "cuda" for plan in plans)
+    budget = budget or (150.0 if cuda else 60.0)
+    host = _floor_host(notes)
+    floors: dict[str, Floor] = {}
+    with _progress(notes) as progress:
+        task = progress.add_task("floor", total=None)
+        if host is not None:
+            for plan in plans:
+                floors[plan.label] = measure_floor(plan.transport, plan.config, host=host)
+        subjects = [Subject.of(plan.transport, plan.replies, plan.backend, plan.facts, cores()) for plan in plans]
+        points = plan_curves(subjects)
+        progress.update(task, total=len(points))
+
+        def done(point: Point, outcome: Row | Failure) -> None:
+            progress.update(task, advance=1, description=_describe(outcome.label, point.case))
+            if isinstance(outcome, Failure):
+                notes.print(f"{_describe(outcome.label, point.case)}: {outcome.reason}", style="red", highlight=False)
+
+        # Pictures take a moment too.
+        rest = budget - (time.monotonic() - began) - (_DRAWING_S if plot else 0.0)
+        found = measure_curves(points, rest, ticks_per_us=host.ticks_per_us() if host else None, done=done)
+        for plan in plans:  # once more, as for the table
+            if host is not None and time.monotonic() - began < budget - 2 * _DRAWING_S:
+                again = measure_floor(plan.transport, plan.config, host=host)
+                floors[plan.label] = floors[plan.label].faster(again)
+    rows = [row.with_floor(floors[row.label]) if row.label in floors else row for row, _ in found.rows]
+    content = document(machine, rows, floors, found.failures, left)
+    on = [[family, index] for index, (_, families) in enumerate(found.rows) for family in families]
+    content["curves"] = {"budget_s": budget, "planned": found.planned, "measured": len(rows), "points": on}
+    kind = "gpu" if cuda and machine["gpu"] else "cpu"
+    name = re.sub(r"[^a-z0-9]+", "-", str(machine["gpu"] or "cpu").lower().replace("nvidia", "")).strip("-")
+    stem = f"{machine['date'][:10]}-{name if kind == 'gpu' else 'cpu'}-curves"
+    write_json(out / f"{stem}.json", content)
+    made = [out / f"{stem}.json", *(draw_curves(content, out, stem) if plot and rows else [])]
+    for path in made:
+        console.print(str(path), highlight=False, soft_wrap=True)
+    for line in floor_lines(floors):
+        console.print(line, style="red" if "NOT VALID" in line else None, highlight=False)
+    errors, lost = sum(row.errors for row in rows), sum(row.lost for row in rows)
+    console.print(
+        f"{len(rows)} of {found.planned} points in {time.monotonic() - began:.0f} s, {errors} errors, {lost} lost, "
+        f"{len(found.failures)} failed",
+        style="bold red" if errors or lost or found.failures or not rows else "green",
+        highlight=False,
+    )
+    return int(bool(errors or lost or found.failures or not rows))
 
 
 @app.command()

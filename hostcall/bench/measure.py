@@ -145,7 +145,7 @@ class Bench:
             raise
         self.runtime.service("bench-add")(sums)
         self.transport = self.runtime.transport
-        self._kernels: dict[tuple[str, Shape], hostcall.Kernel] = {}
+        self._kernels: dict[tuple[str, tuple[int, int]], hostcall.Kernel] = {}
         self._files: dict[str, hostcall.Kernel] = {}
 
     def __enter__(self) -> Bench:
@@ -158,6 +158,11 @@ class Bench:
             self.runtime.close()
         finally:
             self._folder.cleanup()
+
+    def give_up(self) -> None:
+        """Close, whatever state it is in: the reason why it has to go is reported already."""
+        with contextlib.suppress(HostcallError):
+            self.__exit__(None, None, None)
 
     # -- files
 
@@ -304,10 +309,16 @@ class Bench:
         )
 
     def kernel(self, workload: Workload, shape: Shape) -> hostcall.Kernel:
-        """The workload's kernel for a shape, compiled once."""
-        key = workload.name, shape
+        """The workload's kernel for a shape: one for up to 16 warps on a multiprocessor, one for all that fit.
+
+        To compile takes longer than to measure, and a kernel of the first kind has as many registers as it can use.
+        """
+        facts = self.transport.facts
+        most = max(int(facts.warps_per_unit) * int(facts.lanes_per_warp) // 256, 1)
+        bounds = 256, 2 if shape.block * shape.resident <= 512 else most  # threads of a block, blocks together
+        key = workload.name, bounds
         if key not in self._kernels:
-            text = workload.source.text(int(self.transport.facts.lanes_per_warp), shape.block, shape.resident)
+            text = workload.source.text(int(self.transport.facts.lanes_per_warp), *bounds)
             self._kernels[key] = self.runtime.compile(text, "bench")
         return self._kernels[key]
 
@@ -525,6 +536,4 @@ def run_cases(
 
 def _close(bench: Bench | None) -> None:
     if bench is not None:
-        # The reason why it has to go is reported already.
-        with contextlib.suppress(HostcallError):
-            bench.__exit__(None, None, None)
+        bench.give_up()
