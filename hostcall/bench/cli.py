@@ -216,7 +216,7 @@ def _compare(choice: _Choice, json_path: Path | None = None, csv_path: Path | No
         for plan in plans:
             progress.update(task, description=f"{plan.label} floor")
             if host is not None:
-                floors[plan.label] = _whole_floor(plan, choice.quick, host)
+                floors[plan.label] = _whole_floor(plan, choice.quick, host, notes)
             measured: list[Row] = []
             for (pollers, workers), cases in plan.cases.items():
                 more, broken = run_cases(
@@ -255,7 +255,7 @@ def _floor_host(notes: Console) -> FloorHost | None:
         return None
 
 
-def _whole_floor(plan: _Plan, quick: bool, host: FloorHost) -> Floor:
+def _whole_floor(plan: _Plan, quick: bool, host: FloorHost, notes: Console) -> Floor:
     """The floor, with the bare mailbox at the warps and threads of the plan's no-op rows."""
     floor = measure_floor(plan.transport, plan.config, quick=quick, host=host)
     points = [
@@ -266,8 +266,9 @@ def _whole_floor(plan: _Plan, quick: bool, host: FloorHost) -> Floor:
     if floor.problem and not floor.variants:
         return floor  # no mailbox works here
     found, problem = measure_bare(plan.transport, plan.config, list(dict.fromkeys(points)), host)
-    notes = (*floor.notes, f"bare mailbox: {problem}") if problem else floor.notes
-    return replace(floor, bare=found, notes=notes)
+    if problem:
+        notes.print(f"{plan.label}: {problem}", style="red", highlight=False)
+    return replace(floor, bare=found)
 
 
 def _print_results(

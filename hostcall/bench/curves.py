@@ -29,6 +29,7 @@ FAMILIES = {
 """What is varied, and how the axis is called."""
 
 _SECONDS = 0.05
+_IN_FLIGHT = 48 << 20  # bytes of all calls at once that the arena must hold: beyond it reads may come back short
 _RESERVE = 0.1  # of the budget, for closing and for what the last point takes longer than those before
 
 
@@ -134,14 +135,13 @@ def _shapes(subject: Subject) -> list[tuple[str, int, Case, int]]:
     for size, level in [(0, 0), *sizes]:
         found.append(("payload", level, Case("echo", 1, 1, size), 1))
     for size, level in sizes:
-        found += [("payload", level, Case(name, units, 1, size), 1) for name in ("write", "read")]
+        found += [("payload", level, Case(name, min(units, 32), 1, size), 1) for name in ("write", "read")]
         if wide > 1:
             found.append(("payload", level, Case("write", units, wide, size), 1))
-    many = (16 * units, most) if subject.backend == "cuda" else (units,)
+    many = min(16 * units, most) if subject.backend == "cuda" else units
     for pollers, level in _halves((1, 4), (2, 8)):
-        for warps in many:
-            names = ["noop", *(["noop-lanes"] if wide > 1 else []), "printf"]
-            found += [("pollers", level, Case(name, warps, wide, 0), pollers) for name in names]
+        names = ["noop", *(["noop-lanes"] if wide > 1 else []), "printf"]
+        found += [("pollers", level, Case(name, many, wide, 0), pollers) for name in names]
     return found
 
 
@@ -162,7 +162,7 @@ def plan_curves(subjects: Sequence[Subject]) -> list[Point]:
     for subject in subjects:
         merged: dict[tuple[Case, int], tuple[int, list[str]]] = {}
         for family, level, case, pollers in _shapes(subject):
-            if WORKLOADS[case.workload].buffers(case) > MAX_SUITE_BUFFERS:
+            if WORKLOADS[case.workload].buffers(case) > MAX_SUITE_BUFFERS or case.callers * case.payload > _IN_FLIGHT:
                 continue
             before, families = merged.get((case, pollers), (level, []))
             merged[case, pollers] = min(before, level), [*families, *({family} - set(families))]

@@ -194,7 +194,8 @@ class Floor:
         for floor in (self, other):
             if any(variant.wrong for variant in floor.variants):
                 return floor
-        return min(self, other, key=lambda floor: (bool(floor.problem), floor.floor_ns or float("inf")))
+        best = min(self, other, key=lambda floor: (bool(floor.problem), floor.floor_ns or float("inf")))
+        return replace(best, bare=self.bare or other.bare)  # measured once
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

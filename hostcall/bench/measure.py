@@ -230,8 +230,10 @@ class Bench:
             return self._measure_silence(launcher, pollers, most)
         if not self.transport.capabilities.live:
             most = min(most, max(_DEFERRED_CALLS // case.callers, 1))
-        probe = min(_PROBE_ROUNDS, most)
-        early = [launcher.launch(probe) for _ in range(2)]
+        early = [launcher.launch(min(2, most))]
+        # Where a call takes milliseconds two of them tell enough.
+        probe = min(_PROBE_ROUNDS if early[0].seconds < seconds else 2, most)
+        early.append(launcher.launch(probe))
         took = early[-1].wall if workload.posted else early[-1].seconds
         # What a launch costs beside its calls must not count as calls; the shorter of two clocks is the closer one.
         rounds = max(min(int(seconds * probe / max(took, 1e-7)), most), 1)
