@@ -99,8 +99,14 @@ class _Run:
         keep = max(min(rounds, SAMPLES // point.warps), 1)
         samples = np.zeros((point.warps, keep), np.uint32)
         records = np.zeros((point.warps, 6), np.uint64)
-        for region in ("requests", "replies"):
-            ctypes.memset(regions[region].host, 0, regions[region].bytes)
+        requests, answers = regions["requests"], regions["replies"]
+        ctypes.memset(requests.host, 0, requests.bytes)
+        if self._transport.capabilities.device_replies:
+            # In the stream of the launch, which comes after it; the stores of the CPU have no such order.
+            device.activate()
+            device.call("cuMemsetD8Async", answers.device, 0, answers.bytes, device.stream)
+        else:
+            ctypes.memset(answers.host, 0, answers.bytes)
         # One piece of device memory: samples, then records.
         space = device.allocate((samples.nbytes + 7) // 8 * 8 + records.nbytes)
         try:
