@@ -11,8 +11,13 @@
 #define HC_NO_SLOT 0xffffffffu
 /* One atomic in device memory: bit 31 is the claim, the rest the sequence of the last use. The first try is made by hc_claim_start; here the
  * search goes on from a slot that was taken. */
-HC_NOINLINE hc_u32 hc_slot_search(hc_u64 c, hc_u32 s, hc_u32 *seq) {
+typedef struct hc_found {
+    hc_u32 slot, seq;
+} hc_found;
+/* By value: an address of the caller's variable would put it into local memory, on the path of every call. */
+HC_NOINLINE hc_found hc_slot_search(hc_u64 c, hc_u32 s) {
     hc_u32 n = HC_C(c)->nslots, round;
+    hc_found found;
     hc_watch w;
     hc_watch_begin(&w);
     HC_NO_UNROLL
@@ -22,12 +27,17 @@ HC_NOINLINE hc_u32 hc_slot_search(hc_u64 c, hc_u32 s, hc_u32 *seq) {
         if (s >= n) s -= n;
         old = hc_dev_or32(HC_C(c)->slot_state + 4u * s, HC_SLOT_BUSY);
         if (!(old & HC_SLOT_BUSY)) {
-            *seq = hc_seq_next(old);
-            return s;
+            found.slot = s;
+            found.seq = hc_seq_next(old);
+            return found;
         }
         if ((round & 1023u) == 1023u) {
             hc_reap(c);
-            if (hc_watch_server(c, s, &w)) return HC_NO_SLOT;
+            if (hc_watch_server(c, s, &w)) {
+                found.slot = HC_NO_SLOT;
+                found.seq = 0;
+                return found;
+            }
             hc_relax(round);
         }
     }
@@ -87,8 +97,12 @@ HC_FN void hc_claim_start(hc_txn *t) {
 HC_FN void hc_claim_finish(hc_txn *t) {
     hc_u32 slot = t->slot, seq = 0;
     if (hc_lane() == t->leader) {
-        if (t->old & HC_SLOT_BUSY) slot = hc_slot_search(t->c, slot, &seq);
-        else seq = hc_seq_next(t->old);
+        seq = hc_seq_next(t->old);
+        if (t->old & HC_SLOT_BUSY) {
+            hc_found found = hc_slot_search(t->c, slot);
+            slot = found.slot;
+            seq = found.seq;
+        }
         if (slot != HC_NO_SLOT && hc_seq_wraps(seq)) hc_slot_refresh(t->c, slot);
     }
     t->slot = hc_shfl32(t->mask, slot, t->leader);
