@@ -398,7 +398,8 @@ def _curves(
 ) -> int:
     machine = describe_machine()
     chosen, left = _choose_transports(_config(choice.device), choice.transports, notes)
-    plans = _plans(replace(choice, workloads=("noop",)), chosen, left, notes)
+    # The no-op's cases of the suite are those whose bare mailbox is drawn.
+    plans = _plans(replace(choice, workloads=("noop", "noop-lanes"), pollers=(1,)), chosen, left, notes)
     plans = [plan for plan in plans if plan.live]
     cuda = any(plan.backend == "cuda" for plan in plans)
     budget = budget or (150.0 if cuda else 60.0)
@@ -408,7 +409,7 @@ def _curves(
         task = progress.add_task("floor", total=None)
         if host is not None:
             for plan in plans:
-                floors[plan.label] = measure_floor(plan.transport, plan.config, host=host)
+                floors[plan.label] = _whole_floor(plan, True, host, notes)
         subjects = [Subject.of(plan.transport, plan.replies, plan.backend, plan.facts, cores()) for plan in plans]
         points = plan_curves(subjects)
         progress.update(task, total=len(points))

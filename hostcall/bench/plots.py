@@ -45,15 +45,20 @@ class _Panel:
 
 
 _BESIDE = {"floor": "floor_ns", "link": "store_bytes_per_s", "loads": "load_bytes_per_s"}
-_SCALE = {"p50 of a call": 1e-9, "packets/s": 1.0, "lines/s": 1.0, "bytes/s": 1.0, "lanes/s": 1.0}
-_NOTES = {"floor": " (dotted: floor)", "link": " (dotted: the link's stores)", "loads": " (dotted: the link's loads)"}
+_SCALE = {"p50 of a call": 1e-9, "packets/s": 1.0, "lines/s": 1.0, "bytes/s": 1.0, "lanes/s": 1.0, "posts/s": 1.0}
+_NOTES = {
+    "floor": " (dotted: floor)",
+    "link": " (dotted: the link's stores)",
+    "loads": " (dotted: the link's loads)",
+    "bare": " (dotted: bare mailbox)",
+}
 _AXES = {"warps": "warps", "lanes": "lanes", "payload": "payload_bytes", "pollers": "server_threads"}
 _PANELS: dict[str, tuple[_Panel, ...]] = {
     "warps": (
         _Panel("no-op, all lanes ask alike", "noop", "p50_ns", "p50 of a call", line="floor"),
-        _Panel("no-op, all lanes ask alike", "noop", "packets_per_s", "packets/s"),
-        _Panel("no-op, a value per lane", "noop-lanes", "packets_per_s", "packets/s"),
-        _Panel("posted calls", "posted", "packets_per_s", "packets/s"),
+        _Panel("no-op, all lanes ask alike", "noop", "packets_per_s", "packets/s", line="bare"),
+        _Panel("no-op, a value per lane", "noop-lanes", "packets_per_s", "packets/s", line="bare"),
+        _Panel("posted calls", "posted", "calls_per_s", "posts/s"),
         _Panel('printf("%d %u %f\\n")', "printf", "calls_per_s", "lines/s"),
         _Panel("write, 1 KiB per lane, to nowhere", "write", "bytes_per_s", "bytes/s", line="link"),
     ),
@@ -115,6 +120,18 @@ def _series(rows: Sequence[Mapping[str, Any]], panel: _Panel, axis: str) -> _Lin
     return {key: sorted(found[key]) for key in sorted(found, key=lambda key: (key[0], key[1] or 0))}
 
 
+def _bare(floors: Any, labels: Sequence[str], panel: _Panel) -> dict[str, list[tuple[int, float]]]:
+    """Rates of the bare mailbox of many warps with one host thread, by transport."""
+    long = panel.workload == "noop-lanes"
+    found = {}
+    for label in labels:
+        bares = [one for one in (floors.get(label) or {}).get("bare", ()) if one["valid"] and one["threads"] == 1]
+        points = sorted((one["warps"], one["packets_per_s"]) for one in bares if (one["lanes"] > 1) == long)
+        if points:
+            found[label] = points
+    return found
+
+
 def _tick(value: int) -> str:
     for scale, unit in ((1 << 20, "Mi"), (1 << 10, "Ki")):
         if value and value % scale == 0:
@@ -127,7 +144,9 @@ def _thin(values: Sequence[int], most: int = 9) -> list[int]:
     if len(values) <= most:
         return list(values)
     step = -(-(len(values) - 1) // (most - 1))
-    return [*list(values)[:-1:step], values[-1]]
+    kept = [*list(values)[:-1:step], values[-1]]
+    # The last two would stand on each other where the step before the end is a short one.
+    return kept if kept[-1] > 2 * kept[-2] else [*kept[:-2], kept[-1]]
 
 
 def _draw_panel(axes: Any, panel: _Panel, family: str, rows: Sequence[Mapping[str, Any]], floors: Any) -> None:
@@ -147,6 +166,10 @@ def _draw_panel(axes: Any, panel: _Panel, family: str, rows: Sequence[Mapping[st
         if height:
             height *= _SCALE[panel.unit]
             axes.axhline(height, color=_colour(label, labels), linewidth=1.0, linestyle=(0, (1, 2)))
+    bare = _bare(floors, labels, panel) if panel.line == "bare" else {}
+    for label, points in bare.items():
+        xs, ys = zip(*points, strict=True)
+        axes.plot(xs, ys, color=_colour(label, labels), linewidth=1.0, linestyle=(0, (1, 2)))
     values = sorted({x for points in lines.values() for x, _ in points})
     if 0 in values:  # no payload has a place on the axis too, left of the smallest
         axes.set_xscale("symlog", base=2, linthresh=8, linscale=0.5)
@@ -157,12 +180,13 @@ def _draw_panel(axes: Any, panel: _Panel, family: str, rows: Sequence[Mapping[st
     axes.set_xticks(_thin(values), [_tick(value) for value in _thin(values)])
     axes.xaxis.set_minor_locator(NullLocator())
     low, high = axes.get_ylim()
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 300 * low else (1.0,)))
+    dense = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0) if high < 8 * low else (1.0, 2.0, 5.0)
+    axes.yaxis.set_major_locator(LogLocator(subs=dense if high < 300 * low else (1.0,)))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_formatter(EngFormatter(unit="s" if panel.unit.endswith("a call") else ""))
     axes.tick_params(labelsize=8)
     axes.grid(True, linewidth=0.3)
-    axes.set_title(panel.title + (_NOTES[panel.line] if any(beside.values()) else ""), size=9)
+    axes.set_title(panel.title + (_NOTES[panel.line] if any(beside.values()) or bare else ""), size=9)
     axes.set_xlabel(FAMILIES[family], size=8)
     axes.set_ylabel(panel.unit, size=8)
     if lines:
