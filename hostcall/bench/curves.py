@@ -29,7 +29,7 @@ FAMILIES = {
 """What is varied, and how the axis is called."""
 
 _SECONDS = 0.05
-_IN_FLIGHT = 48 << 20  # bytes of all calls at once that the arena must hold: beyond it reads may come back short
+_IN_FLIGHT = 48 << 20  # bytes of all large calls at once that the arena must hold: beyond it reads come back short
 _RESERVE = 0.1  # of the budget, for closing and for what the last point takes longer than those before
 
 
@@ -162,7 +162,9 @@ def plan_curves(subjects: Sequence[Subject]) -> list[Point]:
     for subject in subjects:
         merged: dict[tuple[Case, int], tuple[int, list[str]]] = {}
         for family, level, case, pollers in _shapes(subject):
-            if WORKLOADS[case.workload].buffers(case) > MAX_SUITE_BUFFERS or case.callers * case.payload > _IN_FLIGHT:
+            if WORKLOADS[case.workload].buffers(case) > MAX_SUITE_BUFFERS:
+                continue
+            if family == "payload" and case.callers * case.payload > _IN_FLIGHT:
                 continue
             before, families = merged.get((case, pollers), (level, []))
             merged[case, pollers] = min(before, level), [*families, *({family} - set(families))]

@@ -281,20 +281,25 @@ class FloorHost:
                 raise BackendError(f"the C compiler {command[0]!r} cannot be run: {error}") from error
             if ran.returncode:
                 raise BackendError(f"the floor does not compile: {ran.stderr.strip()}", code=ran.returncode)
-            self.library = ctypes.CDLL(str(made))
+            self._library = ctypes.CDLL(str(made))
         pointer, u32, u64 = ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint64
-        self.library.floor_serve.argtypes = [pointer, pointer, u64, u64, pointer, ctypes.c_int]
-        self.library.floor_serve.restype = u64
-        self.library.floor_pingpong.argtypes = [ctypes.c_int, ctypes.c_int, u32, u32, u64, pointer, pointer]
-        self.library.bare_sweep.argtypes = [pointer, pointer, pointer, u32, u32, u32, u64, u64, pointer, u32]
-        self.library.bare_sweep.restype = u64
-        self.library.bare_threads.argtypes = [u32, u32, u32, u32, u64, pointer, pointer]
-        self.library.floor_ticks_per_us.argtypes = [u64]
-        self.library.floor_ticks_per_us.restype = ctypes.c_double
+        self._library.floor_serve.argtypes = [pointer, pointer, u64, u64, pointer, ctypes.c_int]
+        self._library.floor_serve.restype = u64
+        self._library.floor_pingpong.argtypes = [ctypes.c_int, ctypes.c_int, u32, u32, u64, pointer, pointer]
+        self._library.bare_sweep.argtypes = [pointer, pointer, pointer, u32, u32, u32, u64, u64, pointer, u32]
+        self._library.bare_sweep.restype = u64
+        self._library.bare_threads.argtypes = [u32, u32, u32, u32, u64, pointer, pointer]
+        self._library.floor_ticks_per_us.argtypes = [u64]
+        self._library.floor_ticks_per_us.restype = ctypes.c_double
+
+    @property
+    def library(self) -> Any:
+        """The compiled code, for mailboxes that live elsewhere."""
+        return self._library
 
     def ticks_per_us(self, seconds: float = 0.02) -> float:
         """Rate of the CPU's counter."""
-        return float(self.library.floor_ticks_per_us(int(seconds * 1e9)))
+        return float(self._library.floor_ticks_per_us(int(seconds * 1e9)))
 
     @contextlib.contextmanager
     def serving(self, request: int, reply: int, rounds: int, seconds: float = _LIMIT_S) -> Iterator[Callable[[], bool]]:
@@ -308,7 +313,7 @@ class FloorHost:
         stop = ctypes.c_int(0)
         deadline = time.clock_gettime_ns(time.CLOCK_MONOTONIC) + int(seconds * 1e9)
         args = (request, reply, rounds, deadline, ctypes.addressof(stop), -1)
-        thread = threading.Thread(target=self.library.floor_serve, args=args, name="hostcall-floor", daemon=True)
+        thread = threading.Thread(target=self._library.floor_serve, args=args, name="hostcall-floor", daemon=True)
         thread.start()
         try:
             yield lambda: not thread.is_alive()
@@ -321,7 +326,7 @@ class FloorHost:
         samples = np.zeros(rounds, np.uint32)
         out = np.zeros(4, np.uint64)
         limit = int(_LIMIT_S * 1e9)
-        status = self.library.floor_pingpong(*cpus, warm, rounds, limit, samples.ctypes.data, out.ctypes.data)
+        status = self._library.floor_pingpong(*cpus, warm, rounds, limit, samples.ctypes.data, out.ctypes.data)
         if status:
             raise BackendError("the threads of the CPU's mailbox cannot be started")
         done, wrong, ticks, total = (int(value) for value in out)

@@ -195,55 +195,6 @@ NOOP_LANES = Source(
     check="bench_check(&b, r, (hc_i64)b.thread + (hc_i64)n);",
 )
 
-# ``extent`` is the length of the silence, in ticks of the counter.
-SILENCE = Source(
-    prepare="""
-        hc_i64 r;
-        hc_u64 quiet = hc_cycles();
-        while (hc_cycles() - quiet < extent) {}
-    """,
-    call=NOOP.call,
-    check=NOOP.check,
-)
-
-APART = Source(
-    prepare="hc_i64 r = 0;\nint k;",
-    call="""
-        for (k = 0; k < lanes; k++)
-            if (b.lane == (hc_u32)k) r = hc_call_words(HC_OP_NOP, 2, (hc_i64)b.warp, (hc_i64)n, 0, 0);
-        hc_warp_sync(b.mask);
-    """,
-    check=NOOP.check,
-)
-
-OPEN = Source(
-    before="#include <errno.h>\n#include <fcntl.h>\n#include <unistd.h>",
-    prepare="int fd, r;",
-    call='fd = open("bench.in", O_RDONLY);\nr = fd < 0 ? -errno : close(fd) ? -errno : 0;',
-    check="bench_check(&b, r, 0);",
-)
-
-MALLOC = Source(
-    before="#include <stdlib.h>",
-    prepare="HC_GLOBAL hc_u32 *block;\nhc_u32 kept = 0;",
-    call="""
-        block = (HC_GLOBAL hc_u32 *)malloc(64);
-        if (block) {
-            *(HC_GLOBAL volatile hc_u32 *)block = b.thread;
-            kept = *(HC_GLOBAL volatile hc_u32 *)block;
-            free(block);
-        }
-    """,
-    check="bench_check(&b, block ? (hc_i64)kept : -12, (hc_i64)b.thread);",
-)
-
-SNPRINTF = Source(
-    before="#include <stdio.h>",
-    prepare="char text[48];\nint r;",
-    call=r'r = snprintf(text, sizeof text, "%d %u %f", (int)n, b.thread, 0.5 * (double)b.lane);',
-    check="bench_check(&b, r > 0 && text[r] == 0 && text[r - 1] == '0', 1);",
-)
-
 POSTED = Source(
     before="#include <hostcall.h>" + _POST,
     prepare="hc_i32 r;",
@@ -316,6 +267,55 @@ PYSERVICE = Source(
     prepare="hc_u32 in[2];\nhc_i64 r;\nin[0] = b.thread;\nin[1] = n;",
     call='r = hc_call("bench-add", in, 8, buffer, 0);',
     check="bench_check(&b, r, (hc_i64)b.thread + (hc_i64)n);",
+)
+
+# ``extent`` is the length of the silence, in ticks of the counter.
+SILENCE = Source(
+    prepare="""
+        hc_i64 r;
+        hc_u64 quiet = hc_cycles();
+        while (hc_cycles() - quiet < extent) {}
+    """,
+    call=NOOP.call,
+    check=NOOP.check,
+)
+
+APART = Source(
+    prepare="hc_i64 r = 0;\nint k;",
+    call="""
+        for (k = 0; k < lanes; k++)
+            if (b.lane == (hc_u32)k) r = hc_call_words(HC_OP_NOP, 2, (hc_i64)b.warp, (hc_i64)n, 0, 0);
+        hc_warp_sync(b.mask);
+    """,
+    check=NOOP.check,
+)
+
+OPEN = Source(
+    before="#include <errno.h>\n#include <fcntl.h>\n#include <unistd.h>",
+    prepare="int fd, r;",
+    call='fd = open("bench.in", O_RDONLY);\nr = fd < 0 ? -errno : close(fd) ? -errno : 0;',
+    check="bench_check(&b, r, 0);",
+)
+
+MALLOC = Source(
+    before="#include <stdlib.h>",
+    prepare="HC_GLOBAL hc_u32 *block;\nhc_u32 kept = 0;",
+    call="""
+        block = (HC_GLOBAL hc_u32 *)malloc(64);
+        if (block) {
+            *(HC_GLOBAL volatile hc_u32 *)block = b.thread;
+            kept = *(HC_GLOBAL volatile hc_u32 *)block;
+            free(block);
+        }
+    """,
+    check="bench_check(&b, block ? (hc_i64)kept : -12, (hc_i64)b.thread);",
+)
+
+SNPRINTF = Source(
+    before="#include <stdio.h>",
+    prepare="char text[48];\nint r;",
+    call=r'r = snprintf(text, sizeof text, "%d %u %f", (int)n, b.thread, 0.5 * (double)b.lane);',
+    check="bench_check(&b, r > 0 && text[r] == 0 && text[r - 1] == '0', 1);",
 )
 
 MIXED = Source(
