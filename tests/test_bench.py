@@ -618,6 +618,12 @@ def test_transports_do_not_stand_side_by_side() -> None:
     rows = [a_row(), a_row(transport="opencl-svm", p50_ns=None, ratio_to_floor=None), a_row(workload="printf", lost=3)]
     failure = Failure("opencl-svm", Case("write", 1, 1, 1024), "reason")
     text = shown(report.comparison(rows, [failure]))
+    assert "pollers" not in text
+    assert "workers" not in text
+    both = shown(report.comparison([*rows, a_row(workers=8), a_row(server_threads=2)], [failure]))
+    assert "pollers" in both
+    assert "workers" in both
+    assert len([line for line in both.splitlines() if "2.00" in line]) == 4, "rows stand on each other"
     (line,) = [line for line in text.splitlines() if "noop" in line]
     assert line.count("packets/s") == 2
     assert "x2.00" in line

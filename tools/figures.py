@@ -303,9 +303,9 @@ def fill(text: str, results: Results) -> str:
 
 
 def newest() -> list[Path]:
-    """The newest results with a GPU, or without one if there are none; the table before the curves."""
+    """The newest results whose name is a date, with a GPU if there are any; the table before the curves."""
     found = []
-    for path in sorted(RESULTS.glob("*.json")):
+    for path in sorted(RESULTS.glob("[0-9]*.json")):
         machine = json.loads(path.read_text()).get("machine")
         if machine:
             found.append((bool(machine["gpu"]), machine["date"], "-curves" not in path.stem, path))

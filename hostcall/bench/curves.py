@@ -265,7 +265,7 @@ def measure_curves(
                 outcome.rows.append((result, point.families))
             except HostcallError as error:
                 reason = f"{type(error).__name__}: {error}"
-                result = Failure(point.subject.transport, point.case, reason, point.subject.replies)
+                result = Failure(point.subject.transport, point.case, reason, point.subject.replies, point.pollers)
                 outcome.failures.append(result)
                 pool.drop(point)
             slowest = max(0.8 * slowest, clock() - started)

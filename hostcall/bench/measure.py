@@ -525,7 +525,8 @@ def run_cases(
                 rows.append(outcome)
             except HostcallError as error:
                 # Whatever broke may still run: the next case gets a runtime of its own.
-                outcome = Failure(transport, case, f"{type(error).__name__}: {error}", replies)
+                reason = f"{type(error).__name__}: {error}"
+                outcome = Failure(transport, case, reason, replies, pollers, workers)
                 failures.append(outcome)
                 _close(bench)
                 bench = None

@@ -92,39 +92,44 @@ def comparison(rows: Sequence[Row], failures: Sequence[Failure] = ()) -> Table:
     Returns
     -------
     rich.table.Table
-        One line per workload, shape and number of pollers; two columns per transport: p50 / p99 with the ratio to the
-        floor, and the rate.
+        One line per workload, shape and number of the server's threads; two columns per transport: p50 / p99 with the
+        ratio to the floor, and the rate.
     """
     transports = list(dict.fromkeys([row.label for row in rows] + [failure.label for failure in failures]))
     pollers = len({row.server_threads for row in rows}) > 1
+    workers = len({row.workers for row in rows}) > 1
     table = Table(title="hostcall: one call, p50 / p99 (x floor), and rate", title_justify="left")
     for name in ("workload", "warpsxlanes", "payload"):
         table.add_column(name, no_wrap=True)
     if pollers:
         table.add_column("pollers", justify="right")
+    if workers:
+        table.add_column("workers", justify="right")
     for name in transports:
         table.add_column(name, justify="right")
         table.add_column("rate", justify="right")
     lines: dict[tuple[Any, ...], dict[str, tuple[Text, Text]]] = {}
     for row in rows:
-        key = row.workload, row.idle, row.warps, row.lanes, row.payload_bytes, row.server_threads
+        key = row.workload, row.idle, row.warps, row.lanes, row.payload_bytes, row.server_threads, row.workers
         lines.setdefault(key, {})[row.label] = _cells(row)
     for failure in failures:
         case = failure.case
-        threads = rows[0].server_threads if rows else 1
-        key = case.workload, case.idle, case.warps, case.lanes, case.payload, threads
+        served = failure.server_threads, failure.workers
+        key = case.workload, case.idle, case.warps, case.lanes, case.payload, *served
         lines.setdefault(key, {})[failure.label] = Text("failed", style="bold red"), Text("see below")
     order = list(WORKLOADS)
     before = ""
     for key in sorted(lines, key=lambda key: (order.index(key[0]), *key[1:])):
-        name, idle, warps, lanes, payload, threads = key
+        name, idle, warps, lanes, payload, *threads = key
         if idle != "park":
             name = f"{name}, {idle}"
         if before and name != before:
             table.add_section()
         cells: list[Text | str] = ["" if name == before else name, f"{warps}x{lanes}", format_size(payload)]
         if pollers:
-            cells.append(str(threads))
+            cells.append(str(threads[0]))
+        if workers:
+            cells.append(str(threads[1]))
         for transport in transports:
             cells += lines[key].get(transport, (Text(""), Text("")))
         table.add_row(*cells)
@@ -224,7 +229,14 @@ def document(
         "floors": {name: floor.to_dict() for name, floor in floors.items()},
         "unavailable": dict(unavailable or {}),
         "failures": [
-            {"transport": failure.label, **vars(failure.case), "reason": failure.reason} for failure in failures
+            {
+                "transport": failure.label,
+                **vars(failure.case),
+                "server_threads": failure.server_threads,
+                "workers": failure.workers,
+                "reason": failure.reason,
+            }
+            for failure in failures
         ],
     }
     return {"schema": SCHEMA, "machine": described, "rows": [row.to_dict() for row in rows]}

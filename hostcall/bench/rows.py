@@ -148,6 +148,8 @@ class Failure:
     case: Case
     reason: str
     replies: str = "host"
+    server_threads: int = 1
+    workers: int = 4
 
     @property
     def label(self) -> str:
