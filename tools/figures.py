@@ -265,8 +265,9 @@ def costs(results: Results) -> str:
     columns = results.targets(lambda backend: True)
     wanted: list[Line] = [
         ("`clock_gettime`", plain, "clock", {"warps": 1}),
-        ("`malloc(64)` and `free`", plain, "malloc", {"warps": 1}),
-        ("`snprintf` of three numbers", plain, "snprintf", {"warps": 1}),
+        ("`getenv`", plain, "getenv", {"warps": 1}),
+        ("`snprintf`", plain, "snprintf", {"warps": 1}),
+        ("`malloc` and `free`, 16 B to 4 KiB", plain, "malloc", {"warps": 1}),
         ("a posted record", plain, "posted", {"warps": 1}),
         ("`printf` of three numbers", plain, "printf", {"warps": 1}),
         ("a round trip, all lanes ask alike", plain, "noop", {"warps": 1}),

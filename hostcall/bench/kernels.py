@@ -297,27 +297,6 @@ OPEN = Source(
     check="bench_check(&b, r, 0);",
 )
 
-MALLOC = Source(
-    before="#include <stdlib.h>",
-    prepare="HC_GLOBAL hc_u32 *block;\nhc_u32 kept = 0;",
-    call="""
-        block = (HC_GLOBAL hc_u32 *)malloc(64);
-        if (block) {
-            *(HC_GLOBAL volatile hc_u32 *)block = b.thread;
-            kept = *(HC_GLOBAL volatile hc_u32 *)block;
-            free(block);
-        }
-    """,
-    check="bench_check(&b, block ? (hc_i64)kept : -12, (hc_i64)b.thread);",
-)
-
-SNPRINTF = Source(
-    before="#include <stdio.h>",
-    prepare="char text[48];\nint r;",
-    call=r'r = snprintf(text, sizeof text, "%d %u %f", (int)n, b.thread, 0.5 * (double)b.lane);',
-    check="bench_check(&b, r > 0 && text[r] == 0 && text[r - 1] == '0', 1);",
-)
-
 MIXED = Source(
     before="#include <errno.h>\n#include <time.h>\n#include <unistd.h>\n#include <hostcall.h>" + _POST,
     prepare="struct timespec ts;\nhc_i64 r;",

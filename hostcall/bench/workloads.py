@@ -362,10 +362,6 @@ _LIST: Sequence[Workload] = (
     Workload("noop-apart", "the no-op by one lane of the warp after the other", kernels.APART),
     Workload("open", "open() of a file and close()", kernels.OPEN, file="read"),
     Workload(
-        "malloc", "malloc(64) and free() on the device: no hostcall", kernels.MALLOC, crosses=False, deferred=True
-    ),
-    Workload("snprintf", "snprintf() on the device: no hostcall", kernels.SNPRINTF, crosses=False, deferred=True),
-    Workload(
         "idle-10ms",
         "a call after 10 ms of silence",
         kernels.SILENCE,
