@@ -26,12 +26,13 @@ from hostcall.config import Config
 from hostcall.errors import BackendError, HostcallError, TransportUnavailable
 from hostcall.transports import find
 
+from .bare_sources import BARE_HOST
 from .floor_sources import HOST, OPENCL
 
-__all__ = ["LOADS_LIMIT", "Floor", "FloorHost", "Variant", "measure_floor"]
+__all__ = ["LOADS_LIMIT", "Bare", "BarePoint", "Floor", "FloorHost", "Variant", "measure_floor"]
 
-LOADS_LIMIT = 2.2
-"""A mailbox that costs more than this many dependent loads is badly written, and no floor."""
+LOADS_LIMIT = {"host": 2.1, "device": 1.6}
+"""By where replies lie: a mailbox that costs more than this many dependent loads is badly written, and no floor."""
 
 _PAGE = 4096
 _LIMIT_S = 10.0
@@ -66,6 +67,61 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class BarePoint:
+    """A shape of the bare mailbox: `warps` at once, one value for all lanes or for each of `lanes`, host threads."""
+
+    warps: int
+    lanes: int = 1
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Bare:
+    """The bare mailbox of many warps at once.
+
+    Attributes
+    ----------
+    point : BarePoint
+        What ran.
+    name : str
+        Which variant it is; empty for the plain one.
+    rounds, wrong : int
+        Calls of each warp; replies that were not what was asked for.
+    ended : bool
+        Whether every warp came to its end.
+    packets_per_s, p50_ns, p99_ns : float
+        Of all warps together; of one call as the warp sees it.
+    fairness : float or None
+        Rate of the slowest warp by that of the fastest; None for one warp.
+    """
+
+    point: BarePoint
+    name: str
+    rounds: int
+    wrong: int
+    ended: bool
+    packets_per_s: float
+    p50_ns: float
+    p99_ns: float
+    fairness: float | None
+
+    @property
+    def problem(self) -> str:
+        """What makes it no measure; empty if nothing does."""
+        return f"gave {self.wrong} wrong values" if self.wrong else "" if self.ended else "did not come to its end"
+
+    @property
+    def valid(self) -> bool:
+        """Whether it can be compared with."""
+        return not self.problem
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        own = {name: value for name, value in vars(self).items() if name != "point"}
+        return {**vars(self.point), **own, "valid": self.valid}
+
+
+@dataclass(frozen=True)
 class Floor:
     """What the machine itself costs.
 
@@ -81,6 +137,12 @@ class Floor:
         Bandwidth of the link, by the lanes.
     problem : str
         Why the floor is not valid; empty if it is.
+    notes : tuple of str
+        What else a reader should know.
+    replies : {"host", "device"}
+        In whose memory the device looks for the reply.
+    bare : tuple of Bare
+        The mailbox of many warps at once.
     """
 
     transport: str
@@ -90,6 +152,8 @@ class Floor:
     load_bytes_per_s: float | None = None
     problem: str = ""
     notes: tuple[str, ...] = field(default=())
+    replies: str = "host"
+    bare: tuple[Bare, ...] = field(default=())
 
     @property
     def best(self) -> Variant | None:
@@ -116,16 +180,22 @@ class Floor:
             return replace(self, problem="a mailbox gave wrong values")
         if self.best is None:
             return replace(self, problem="no mailbox came to its end")
-        if self.loads is not None and self.loads > LOADS_LIMIT:
-            return replace(self, problem=f"the mailbox costs {self.loads:.2f} dependent loads, more than {LOADS_LIMIT}")
+        limit = LOADS_LIMIT[self.replies]
+        if self.loads is not None and self.loads > limit:
+            return replace(self, problem=f"the mailbox costs {self.loads:.2f} dependent loads, more than {limit}")
         return self
+
+    def bare_at(self, point: BarePoint) -> Bare | None:
+        """The bare mailbox of this shape, if it was measured and was right."""
+        return next((bare for bare in self.bare if bare.point == point and bare.valid), None)
 
     def faster(self, other: Floor) -> Floor:
         """The one of two measurements that is valid and has the smaller figure; wrong values are never passed over."""
         for floor in (self, other):
             if any(variant.wrong for variant in floor.variants):
                 return floor
-        return min(self, other, key=lambda floor: (bool(floor.problem), floor.floor_ns or float("inf")))
+        best = min(self, other, key=lambda floor: (bool(floor.problem), floor.floor_ns or float("inf")))
+        return replace(best, bare=self.bare or other.bare)  # measured once
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -140,7 +210,9 @@ class Floor:
             "valid": not self.problem,
             "problem": self.problem,
             "notes": list(self.notes),
+            "replies": self.replies,
             "variants": [vars(variant) for variant in self.variants],
+            "bare": [bare.to_dict() for bare in self.bare],
         }
 
 
@@ -191,7 +263,7 @@ class FloorHost:
 
         with tempfile.TemporaryDirectory(prefix="hostcall-floor-") as folder:
             text, made = Path(folder) / "floor.c", Path(folder) / "floor.so"
-            text.write_text(HOST)
+            text.write_text(HOST + BARE_HOST)
             command = [
                 *find_compiler(),
                 "-std=gnu11",
@@ -214,8 +286,16 @@ class FloorHost:
         self._library.floor_serve.argtypes = [pointer, pointer, u64, u64, pointer, ctypes.c_int]
         self._library.floor_serve.restype = u64
         self._library.floor_pingpong.argtypes = [ctypes.c_int, ctypes.c_int, u32, u32, u64, pointer, pointer]
+        self._library.bare_sweep.argtypes = [pointer, pointer, pointer, u32, u32, u32, u64, u64, pointer, u32]
+        self._library.bare_sweep.restype = u64
+        self._library.bare_threads.argtypes = [u32, u32, u32, u32, u64, pointer, pointer]
         self._library.floor_ticks_per_us.argtypes = [u64]
         self._library.floor_ticks_per_us.restype = ctypes.c_double
+
+    @property
+    def library(self) -> Any:
+        """The compiled code, for mailboxes that live elsewhere."""
+        return self._library
 
     def ticks_per_us(self, seconds: float = 0.02) -> float:
         """Rate of the CPU's counter."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,12 +40,12 @@ _WAIT_S = 20.0
 class _Kernels:
     """The floor's module on one device, and launches that are waited for with a limit."""
 
-    def __init__(self, device: CudaDevice) -> None:
+    def __init__(self, device: CudaDevice, source: str = CUDA) -> None:
         self.device = device
         program, options = load_compiler()
         device.activate()
         try:
-            code = bytes(program(CUDA, "c++", options(arch=device.arch, std="c++17")).compile("cubin").code)
+            code = bytes(program(source, "c++", options(arch=device.arch, std="c++17")).compile("cubin").code)
         except Exception as error:  # NVRTCError has lived in several places
             raise BackendError(f"the floor does not compile for {device.arch}: {error}") from error
         self.module = device.call("cuModuleLoadData", code)
@@ -178,8 +179,9 @@ def cuda_floor(host: FloorHost, name: str, config: Config, rounds: int) -> Floor
         finally:
             kernels.close()
         notes = [] if not wrong else [f"{wrong} of the words that lanes stored were read back wrong"]
-        floor = Floor(name, tuple(variants), load, store, fetch, "; ".join(notes), ("lanes use 16-byte accesses",))
-        return floor.checked()
+        found = Floor(name, tuple(variants), load, store, fetch, "; ".join(notes), ("lanes use 16-byte accesses",))
+        replies = "device" if transport.capabilities.device_replies else "host"
+        return replace(found, replies=replies).checked()
     finally:
         transport.close()
 

@@ -269,6 +269,34 @@ PYSERVICE = Source(
     check="bench_check(&b, r, (hc_i64)b.thread + (hc_i64)n);",
 )
 
+# ``extent`` is the length of the silence, in ticks of the counter.
+SILENCE = Source(
+    prepare="""
+        hc_i64 r;
+        hc_u64 quiet = hc_cycles();
+        while (hc_cycles() - quiet < extent) {}
+    """,
+    call=NOOP.call,
+    check=NOOP.check,
+)
+
+APART = Source(
+    prepare="hc_i64 r = 0;\nint k;",
+    call="""
+        for (k = 0; k < lanes; k++)
+            if (b.lane == (hc_u32)k) r = hc_call_words(HC_OP_NOP, 2, (hc_i64)b.warp, (hc_i64)n, 0, 0);
+        hc_warp_sync(b.mask);
+    """,
+    check=NOOP.check,
+)
+
+OPEN = Source(
+    before="#include <errno.h>\n#include <fcntl.h>\n#include <unistd.h>",
+    prepare="int fd, r;",
+    call='fd = open("bench.in", O_RDONLY);\nr = fd < 0 ? -errno : close(fd) ? -errno : 0;',
+    check="bench_check(&b, r, 0);",
+)
+
 MIXED = Source(
     before="#include <errno.h>\n#include <time.h>\n#include <unistd.h>\n#include <hostcall.h>" + _POST,
     prepare="struct timespec ts;\nhc_i64 r;",

@@ -12,7 +12,7 @@ import struct
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,87 +23,18 @@ import numpy.typing as npt
 import hostcall
 from hostcall.errors import HostcallError, LaunchError
 
-from .floor import Floor
+from .bare import SAMPLES, spread
 from .kernels import FILES, RECORD
+from .rows import ROW_KEYS, Failure, Row, rounded
+from .usage import CpuUse
 from .workloads import READ_FILE_BYTES, WORKLOADS, Case, Evidence, Verdict, Workload, pattern
 
 __all__ = ["ROW_KEYS", "Bench", "Failure", "Row", "Shape", "choose_shape", "run_cases"]
 
-_SAMPLES = 65536
 _PROBE_ROUNDS = 16
 _DEFERRED_CALLS = 4096
 _MAX_BUFFER = 4 << 30
 _MIN_PAYLOAD_ARENA = 64 << 20
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the result; the JSON has these keys in this order.
-
-    Attributes
-    ----------
-    transport, backend, device, workload : str
-        What ran where.
-    warps, lanes, payload_bytes, server_threads : int
-        Shape: warps at once, lanes of each, bytes per lane and call, pollers.
-    calls : int
-        Calls of all lanes in the measured launch.
-    errors : int
-        Calls that failed, gave a wrong answer, or left something wrong behind.
-    lost : int
-        Calls that left nothing behind.
-    p50_ns, p99_ns, max_ns : float or None
-        One call as the lane sees it; None where the device has no counter.
-    calls_per_s, packets_per_s, bytes_per_s : float or None
-        Calls of lanes; packets, in which lanes of a warp travel together; payload bytes, counted once.
-    floor_ns : float or None
-        The floor of the same run and transport.
-    ratio_to_floor : float or None
-        p50 by floor.
-    """
-
-    transport: str
-    backend: str
-    device: str
-    workload: str
-    warps: int
-    lanes: int
-    payload_bytes: int
-    server_threads: int
-    calls: int
-    errors: int
-    lost: int
-    p50_ns: float | None
-    p99_ns: float | None
-    max_ns: float | None
-    calls_per_s: float | None
-    packets_per_s: float | None
-    bytes_per_s: float | None
-    floor_ns: float | None
-    ratio_to_floor: float | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
-    def with_floor(self, floor: Floor) -> Row:
-        """The same row, compared with a floor."""
-        floor_ns = _round(floor.floor_ns)
-        ratio = round(self.p50_ns / floor_ns, 3) if self.p50_ns and floor_ns else None
-        return replace(self, floor_ns=floor_ns, ratio_to_floor=ratio)
-
-
-ROW_KEYS = tuple(field.name for field in fields(Row))
-"""Keys of a row."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A case that gave no row's figures, and why."""
-
-    transport: str
-    case: Case
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -154,10 +85,6 @@ def choose_shape(backend: str, warps: int, facts: Any) -> Shape:
     return Shape(grid, per_block * width, -(-grid // units))
 
 
-def _round(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
-
-
 def sums(data: bytes, lanes: int) -> list[int]:
     """The Python service of the bench: each lane sends two 32-bit numbers and gets their sum."""
     values = struct.unpack(f"={2 * lanes}I", data)
@@ -179,10 +106,25 @@ class Bench:
         Largest packet's payload in bytes.
     ticks_per_us : float, optional
         Rate of the CPU's counter, for devices whose lanes read that one and have no clock.
+    idle : {"park", "spin"}
+        What pollers do while nothing arrives.
+    workers : int
+        Threads for calls that can block.
+    replies : {"host", "device"}
+        In whose memory lanes look for replies.
     """
 
     def __init__(
-        self, transport: str, stdout: str, pollers: int, payload: int = 0, ticks_per_us: float | None = None
+        self,
+        transport: str,
+        stdout: str,
+        pollers: int,
+        payload: int = 0,
+        ticks_per_us: float | None = None,
+        *,
+        idle: str = "park",
+        workers: int = 4,
+        replies: str = "host",
     ) -> None:
         self._ticks_per_us = ticks_per_us
         self._folder = tempfile.TemporaryDirectory(prefix="hostcall-bench-")
@@ -191,8 +133,8 @@ class Bench:
         arena = max(_MIN_PAYLOAD_ARENA, 1 << (2 * payload - 1).bit_length() if payload else 0)
         try:
             self.runtime = hostcall.open(
-                transport={"kind": transport, "payload": arena},
-                server={"pollers": pollers},
+                transport={"kind": transport, "payload": arena, "replies": replies},
+                server={"pollers": pollers, "workers": workers, "idle": idle},
                 services={"fs": {"roots": [{"path": str(self.folder), "mode": "rw"}]}},
                 heap={"size": 1 << 20},
                 stdout={"file": str(self._text)} if stdout == "file" else "null",
@@ -203,7 +145,7 @@ class Bench:
             raise
         self.runtime.service("bench-add")(sums)
         self.transport = self.runtime.transport
-        self._kernels: dict[tuple[str, Shape], hostcall.Kernel] = {}
+        self._kernels: dict[tuple[str, tuple[int, int]], hostcall.Kernel] = {}
         self._files: dict[str, hostcall.Kernel] = {}
 
     def __enter__(self) -> Bench:
@@ -216,6 +158,11 @@ class Bench:
             self.runtime.close()
         finally:
             self._folder.cleanup()
+
+    def give_up(self) -> None:
+        """Close, whatever state it is in: the reason why it has to go is reported already."""
+        with contextlib.suppress(HostcallError):
+            self.__exit__(None, None, None)
 
     # -- files
 
@@ -279,10 +226,14 @@ class Bench:
     def _measure(self, launcher: _Launcher, pollers: int, seconds: float, quick: bool) -> Row:
         workload, case = launcher.workload, launcher.case
         most = min(workload.most(case, quick), (1 << 24))
+        if workload.paced:
+            return self._measure_silence(launcher, pollers, most)
         if not self.transport.capabilities.live:
             most = min(most, max(_DEFERRED_CALLS // case.callers, 1))
-        probe = min(_PROBE_ROUNDS, most)
-        early = [launcher.launch(probe) for _ in range(2)]
+        early = [launcher.launch(min(2, most))]
+        # Where a call takes milliseconds two of them tell enough.
+        probe = min(_PROBE_ROUNDS if early[0].seconds < seconds else 2, most)
+        early.append(launcher.launch(probe))
         took = early[-1].wall if workload.posted else early[-1].seconds
         # What a launch costs beside its calls must not count as calls; the shorter of two clocks is the closer one.
         rounds = max(min(int(seconds * probe / max(took, 1e-7)), most), 1)
@@ -298,7 +249,29 @@ class Bench:
             verdict = Verdict(verdict.lost, verdict.wrong + before.errors, verdict.bytes)
         return self._row(launcher, result, verdict, pollers)
 
-    def _row(self, launcher: _Launcher, result: _Result, verdict: Verdict, pollers: int) -> Row:
+    def _measure_silence(self, launcher: _Launcher, pollers: int, rounds: int) -> Row:
+        """The first call after a silence, and what the process does meanwhile."""
+        workload = launcher.workload
+        early = launcher.launch(4)
+        use = CpuUse(lanes_are_threads=self.transport.backend != "cuda")
+        if workload.pause_s:
+            time.sleep(workload.pause_s)
+            percent = use.percent(silent_lanes=0)
+            result = launcher.launch(rounds)
+        else:
+            result = launcher.launch(rounds, int(workload.silence_s * 1e6 * self._counter_per_us()))
+            percent = use.percent(silent_lanes=launcher.case.callers)
+        return self._row(launcher, result, Verdict(wrong=early.errors), pollers, percent)
+
+    def _counter_per_us(self) -> float:
+        """Rate of the lanes' counter before anything ran; where a device turns its clock down it counts slower."""
+        if self.transport.backend == "opencl" and "cycles" not in self.transport.native.features:
+            raise LaunchError("the device has no counter by which a lane could keep silent for a while")
+        return self.transport.facts.cycles_per_us
+
+    def _row(
+        self, launcher: _Launcher, result: _Result, verdict: Verdict, pollers: int, percent: float | None = None
+    ) -> Row:
         workload, case = launcher.workload, launcher.case
         seconds = result.wall if workload.posted else result.seconds
         calls = case.callers * result.rounds
@@ -321,21 +294,33 @@ class Bench:
             calls=calls,
             errors=result.errors + verdict.wrong,
             lost=verdict.lost,
-            p50_ns=_round(p50),
-            p99_ns=_round(p99),
-            max_ns=_round(longest),
-            calls_per_s=_round(calls / seconds),
-            packets_per_s=_round(packets / seconds),
-            bytes_per_s=_round(moved / seconds),
+            p50_ns=rounded(p50),
+            p99_ns=rounded(p99),
+            max_ns=rounded(longest),
+            calls_per_s=rounded(calls / seconds),
+            packets_per_s=rounded(packets / seconds),
+            bytes_per_s=rounded(moved / seconds),
             floor_ns=None,
             ratio_to_floor=None,
+            workers=self.runtime.config.server.workers,
+            idle=case.idle,
+            replies=self.runtime.config.transport.replies,
+            p99_to_p50=round(p99 / p50, 3) if p50 and p99 else None,
+            fairness=None if workload.posted or workload.paced else rounded(result.fairness(case.lanes), 6),
+            cpu_percent=rounded(percent, 2),
         )
 
     def kernel(self, workload: Workload, shape: Shape) -> hostcall.Kernel:
-        """The workload's kernel for a shape, compiled once."""
-        key = workload.name, shape
+        """The workload's kernel for a shape: one for up to 16 warps on a multiprocessor, one for all that fit.
+
+        To compile takes longer than to measure, and a kernel of the first kind has as many registers as it can use.
+        """
+        facts = self.transport.facts
+        most = max(int(facts.warps_per_unit) * int(facts.lanes_per_warp) // 256, 1)
+        bounds = 256, 2 if shape.block * shape.resident <= 512 else most  # threads of a block, blocks together
+        key = workload.name, bounds
         if key not in self._kernels:
-            text = workload.source.text(int(self.transport.facts.lanes_per_warp), shape.block, shape.resident)
+            text = workload.source.text(int(self.transport.facts.lanes_per_warp), *bounds)
             self._kernels[key] = self.runtime.compile(text, "bench")
         return self._kernels[key]
 
@@ -369,6 +354,12 @@ class _Result:
     def errors(self) -> int:
         return int(self.records["errors"].sum() + self.records["wrong"].sum())
 
+    def fairness(self, lanes: int) -> float | None:
+        """Rate of the slowest warp by that of the fastest: from the start of its first lane to the end of its last."""
+        kind = "cycles" if self.ticks_per_ns else "ns"
+        starts, ends = (self.records[f"{what}_{kind}"].reshape(-1, lanes) for what in ("start", "end"))
+        return spread((ends.max(axis=1) - starts.min(axis=1)).astype(np.float64))
+
     def percentiles(self) -> tuple[float | None, float | None, float | None]:
         """p50 and p99 of the samples and the longest of all calls, in ns."""
         if not self.ticks_per_ns:
@@ -389,7 +380,7 @@ class _Launcher:
         self._next = 0
         self._shape = choose_shape(bench.transport.backend, case.warps, bench.transport.facts)
         self._kernel = bench.kernel(workload, self._shape)
-        self._keep = max(_SAMPLES // case.warps, 1)
+        self._keep = max(SAMPLES // case.warps, 1)
         size = max(workload.buffers(case), 16)
         self._buffer = np.zeros((size + 15) // 8 * 8, np.uint8)
         if workload.name.startswith("write"):
@@ -398,8 +389,8 @@ class _Launcher:
         elif workload.name == "echo":
             self._buffer[:] = np.random.default_rng(1).integers(0, 256, len(self._buffer), np.uint8)
 
-    def launch(self, rounds: int) -> _Result:
-        """Launch, wait, and read what the lanes left."""
+    def launch(self, rounds: int, silence: int = 0) -> _Result:
+        """Launch, wait, and read what the lanes left; paced workloads keep silent so many ticks before each call."""
         bench, case = self._bench, self.case
         runtime = bench.runtime
         records = np.zeros(case.callers, RECORD)
@@ -420,7 +411,7 @@ class _Launcher:
                 first,
                 case.payload,
                 self._handle,
-                READ_FILE_BYTES,
+                silence if self.workload.paced else READ_FILE_BYTES,
             ),
         )
         runtime.synchronize(120.0)
@@ -479,6 +470,8 @@ def run_cases(
     seconds: float,
     quick: bool,
     ticks_per_us: float | None = None,
+    workers: int = 4,
+    replies: str = "host",
     done: Callable[[Case, Row | Failure], None] | None = None,
 ) -> tuple[list[Row], list[Failure]]:
     """Measure cases on one transport, with one runtime for as long as nothing breaks.
@@ -497,6 +490,10 @@ def run_cases(
         Whether the small limits hold.
     ticks_per_us : float, optional
         As for `Bench`.
+    workers : int
+        Threads for calls that can block.
+    replies : {"host", "device"}
+        In whose memory lanes look for replies.
     done : callable, optional
         Called after each case.
 
@@ -510,22 +507,26 @@ def run_cases(
     rows: list[Row] = []
     failures: list[Failure] = []
     bench: Bench | None = None
-    kind = ""
+    kind = ("", "")
     payload = max((case.lanes * case.payload for case in cases), default=0)
     try:
         for case in cases:
-            wanted = WORKLOADS[case.workload].stdout
+            wanted = WORKLOADS[case.workload].stdout, case.idle
             outcome: Row | Failure
             try:
                 if bench is None or wanted != kind:
                     _close(bench)
                     bench = None
-                    bench, kind = Bench(transport, wanted, pollers, payload, ticks_per_us), wanted
+                    stdout, idle = kind = wanted
+                    bench = Bench(
+                        transport, stdout, pollers, payload, ticks_per_us, idle=idle, workers=workers, replies=replies
+                    )
                 outcome = bench.run(case, pollers, seconds, quick)
                 rows.append(outcome)
             except HostcallError as error:
                 # Whatever broke may still run: the next case gets a runtime of its own.
-                outcome = Failure(transport, case, f"{type(error).__name__}: {error}")
+                reason = f"{type(error).__name__}: {error}"
+                outcome = Failure(transport, case, reason, replies, pollers, workers)
                 failures.append(outcome)
                 _close(bench)
                 bench = None
@@ -538,6 +539,4 @@ def run_cases(
 
 def _close(bench: Bench | None) -> None:
     if bench is not None:
-        # The reason why it has to go is reported already.
-        with contextlib.suppress(HostcallError):
-            bench.__exit__(None, None, None)
+        bench.give_up()

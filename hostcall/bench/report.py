@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .floor import Floor
-from .measure import ROW_KEYS, Failure, Row
+from .rows import ROW_KEYS, Failure, Row
 from .workloads import WORKLOADS
 
 __all__ = ["SCHEMA", "comparison", "document", "floor_table", "format_ns", "format_rate", "write_csv", "write_json"]
@@ -51,7 +51,9 @@ def format_size(value: int) -> str:
 
 
 def _rate(row: Row) -> str:
-    """The rate by which a workload is judged."""
+    """The figure by which a workload is judged."""
+    if row.cpu_percent is not None:
+        return f"{row.cpu_percent:.3g} % of a core"
     if row.workload == "printf":
         return format_rate(row.calls_per_s, "lines/s")
     if WORKLOADS[row.workload].moves and row.payload_bytes:
@@ -66,6 +68,12 @@ def _cells(row: Row) -> tuple[Text, Text]:
     if row.ratio_to_floor is not None:
         latency.append(f"  x{row.ratio_to_floor:.{2 if row.ratio_to_floor < 10 else 0}f}", style="dim")
     rate = Text(_rate(row))
+    if row.rate_to_bare is not None:
+        rate.append(f"  {row.rate_to_bare:.2f} of bare", style="dim")
+    if row.fairness is not None:
+        rate.append(f"  fair {row.fairness:.2f}", style="dim")
+        if row.fairness_to_bare is not None:
+            rate.append(f" ({row.fairness_to_bare:.2f} of bare)", style="dim")
     if row.errors or row.lost:
         rate.append(f"  {row.errors} errors, {row.lost} lost", style="bold red")
     return latency, rate
@@ -84,36 +92,44 @@ def comparison(rows: Sequence[Row], failures: Sequence[Failure] = ()) -> Table:
     Returns
     -------
     rich.table.Table
-        One line per workload, shape and number of pollers; two columns per transport: p50 / p99 with the ratio to the
-        floor, and the rate.
+        One line per workload, shape and number of the server's threads; two columns per transport: p50 / p99 with the
+        ratio to the floor, and the rate.
     """
-    transports = list(dict.fromkeys([row.transport for row in rows] + [failure.transport for failure in failures]))
+    transports = list(dict.fromkeys([row.label for row in rows] + [failure.label for failure in failures]))
     pollers = len({row.server_threads for row in rows}) > 1
+    workers = len({row.workers for row in rows}) > 1
     table = Table(title="hostcall: one call, p50 / p99 (x floor), and rate", title_justify="left")
     for name in ("workload", "warpsxlanes", "payload"):
         table.add_column(name, no_wrap=True)
     if pollers:
         table.add_column("pollers", justify="right")
+    if workers:
+        table.add_column("workers", justify="right")
     for name in transports:
         table.add_column(name, justify="right")
         table.add_column("rate", justify="right")
     lines: dict[tuple[Any, ...], dict[str, tuple[Text, Text]]] = {}
     for row in rows:
-        key = row.workload, row.warps, row.lanes, row.payload_bytes, row.server_threads
-        lines.setdefault(key, {})[row.transport] = _cells(row)
+        key = row.workload, row.idle, row.warps, row.lanes, row.payload_bytes, row.server_threads, row.workers
+        lines.setdefault(key, {})[row.label] = _cells(row)
     for failure in failures:
         case = failure.case
-        key = case.workload, case.warps, case.lanes, case.payload, rows[0].server_threads if rows else 1
-        lines.setdefault(key, {})[failure.transport] = Text("failed", style="bold red"), Text("see below")
+        served = failure.server_threads, failure.workers
+        key = case.workload, case.idle, case.warps, case.lanes, case.payload, *served
+        lines.setdefault(key, {})[failure.label] = Text("failed", style="bold red"), Text("see below")
     order = list(WORKLOADS)
     before = ""
     for key in sorted(lines, key=lambda key: (order.index(key[0]), *key[1:])):
-        name, warps, lanes, payload, threads = key
+        name, idle, warps, lanes, payload, *threads = key
+        if idle != "park":
+            name = f"{name}, {idle}"
         if before and name != before:
             table.add_section()
         cells: list[Text | str] = ["" if name == before else name, f"{warps}x{lanes}", format_size(payload)]
         if pollers:
-            cells.append(str(threads))
+            cells.append(str(threads[0]))
+        if workers:
+            cells.append(str(threads[1]))
         for transport in transports:
             cells += lines[key].get(transport, (Text(""), Text("")))
         table.add_row(*cells)
@@ -213,7 +229,14 @@ def document(
         "floors": {name: floor.to_dict() for name, floor in floors.items()},
         "unavailable": dict(unavailable or {}),
         "failures": [
-            {"transport": failure.transport, **vars(failure.case), "reason": failure.reason} for failure in failures
+            {
+                "transport": failure.label,
+                **vars(failure.case),
+                "server_threads": failure.server_threads,
+                "workers": failure.workers,
+                "reason": failure.reason,
+            }
+            for failure in failures
         ],
     }
     return {"schema": SCHEMA, "machine": described, "rows": [row.to_dict() for row in rows]}

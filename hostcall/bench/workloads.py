@@ -41,12 +41,15 @@ class Case:
         Of each warp that call.
     payload : int
         Bytes per lane and call.
+    idle : {"park", "spin"}
+        What pollers do while nothing arrives.
     """
 
     workload: str
     warps: int
     lanes: int
     payload: int
+    idle: str = "park"
 
     @property
     def callers(self) -> int:
@@ -97,7 +100,8 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Workload:
-    """One workload.
+    """One workload. To add one: a `Source` in ``kernels.py``, an entry in the list below, and its warps in
+    ``_default_warps``; launching, sampling, rows, tables and the command line take it from there.
 
     Attributes
     ----------
@@ -127,6 +131,13 @@ class Workload:
         Looks at the evidence.
     most : callable
         Most rounds, from case and ``quick``: what would fill the disk or outlive patience.
+    silence_s, pause_s : float
+        Seconds for which a lane keeps silent before each call, and for which no kernel runs before the launch. Where
+        one of them is not 0 exactly `most` rounds are made, and the CPU's use meanwhile is measured.
+    scales : bool
+        Whether the suite shows it with more pollers too.
+    idle : tuple of {"park", "spin"}
+        The ways of the server's pollers that the suite shows.
     """
 
     name: str
@@ -143,6 +154,15 @@ class Workload:
     buffers: Callable[[Case], int] = lambda case: 0
     check: Callable[[Evidence], Verdict] = lambda evidence: Verdict()
     most: Callable[[Case, bool], int] = lambda case, quick: 1 << 20
+    silence_s: float = 0.0
+    pause_s: float = 0.0
+    idle: tuple[str, ...] = ("park",)
+    scales: bool = False
+
+    @property
+    def paced(self) -> bool:
+        """Whether calls stand apart in time."""
+        return bool(self.silence_s or self.pause_s)
 
     def sizes(self, quick: bool) -> tuple[int, ...]:
         """Payloads of the suite."""
@@ -212,7 +232,8 @@ def check_lines(text: bytes, callers: int, first: int, rounds: int) -> Verdict:
     values = _numbers(text, lines)
     whole = values is not None
     if values is None:
-        parsed = [match.groups() for line in text.split(b"\n") if (match := _LINE.fullmatch(line))]
+        # What follows the last line break is no line, however whole it looks.
+        parsed = [match.groups() for line in text.split(b"\n")[:-1] if (match := _LINE.fullmatch(line))]
         values = np.array(parsed, dtype="S32").astype(np.float64).reshape(-1, 3)
     if not values.size:
         return Verdict(wanted, lines, len(text))
@@ -274,8 +295,10 @@ def _line_rounds(case: Case, quick: bool) -> int:
 
 
 _LIST: Sequence[Workload] = (
-    Workload("noop", "a call with nothing to do, all lanes ask the same; the reply is checked", kernels.NOOP),
-    Workload("noop-lanes", "the same with a value and a reply for each lane", kernels.NOOP_LANES),
+    Workload(
+        "noop", "a call with nothing to do, all lanes ask the same; the reply is checked", kernels.NOOP, scales=True
+    ),
+    Workload("noop-lanes", "the same with a value and a reply for each lane", kernels.NOOP_LANES, scales=True),
     Workload(
         "posted",
         "a posted call; the host adds up what arrived",
@@ -302,6 +325,7 @@ _LIST: Sequence[Workload] = (
         posted=True,
         deferred=True,
         stdout="file",
+        scales=True,
         check=_check_text,
         most=_line_rounds,
     ),
@@ -335,6 +359,32 @@ _LIST: Sequence[Workload] = (
     ),
     Workload("clock", "clock_gettime() on the device: no hostcall", kernels.CLOCK, crosses=False, deferred=True),
     Workload("pyservice", "a service written in Python", kernels.PYSERVICE, payloads=(8,)),
+    Workload("noop-apart", "the no-op by one lane of the warp after the other", kernels.APART),
+    Workload("open", "open() of a file and close()", kernels.OPEN, file="read"),
+    Workload(
+        "idle-10ms",
+        "a call after 10 ms of silence",
+        kernels.SILENCE,
+        most=lambda case, quick: 20 if quick else 100,
+        silence_s=0.01,
+        idle=("park", "spin"),
+    ),
+    Workload(
+        "idle-1s",
+        "a call after 1 s of silence; CPU use while a kernel runs and does not call",
+        kernels.SILENCE,
+        most=lambda case, quick: 2 if quick else 5,
+        silence_s=1.0,
+        idle=("park", "spin"),
+    ),
+    Workload(
+        "idle-launch",
+        "the first call of a launch after half a second without one; CPU use while no kernel runs",
+        kernels.SILENCE,
+        most=lambda case, quick: 1,
+        pause_s=0.5,
+        idle=("park", "spin"),
+    ),
     Workload(
         "mixed",
         "no-op, posted call, write and clock in turn",
@@ -362,7 +412,7 @@ def _default_warps(name: str, backend: str, facts: Any, cores: int, quick: bool)
     units = max(most // int(facts.warps_per_unit), 1)
     by_name: dict[str, tuple[int, ...]] = {
         "noop": (1, units, 16 * units, most),
-        "noop-lanes": (1, 16 * units),
+        "noop-lanes": (1, units, 16 * units, most),
         "posted": (1, units, 16 * units),
         "echo": (1,),
         "printf": (1, units, 16 * units),
@@ -410,13 +460,13 @@ def choose_cases(
     Returns
     -------
     list of Case
-        Without repetitions.
+        Without repetitions, those with parking pollers first.
     """
     width = int(facts.lanes_per_warp)
     cases: dict[Case, None] = {}
     for name in names:
         workload = WORKLOADS[name]
-        widths = lanes or ((1, width) if name == "noop" else (width,))
+        widths = lanes or ((1, width) if name == "noop" else (1,) if workload.paced else (width,))
         # A payload that was asked for means the workloads whose payload can be chosen.
         sizes = payloads if payloads and workload.moves else workload.sizes(quick)
         for count in warps or _default_warps(name, backend, facts, cores, quick):
@@ -426,7 +476,9 @@ def choose_cases(
                         size = max(size, PAYLOAD_UNIT) if workload.moves else size
                     if workload.file == "read":
                         size = min(size, READ_FILE_BYTES)
-                    case = Case(name, min(count, int(facts.warps)), min(wide, width), size)
-                    if payloads or workload.buffers(case) <= MAX_SUITE_BUFFERS:
-                        cases[case] = None
-    return list(cases)
+                    for idle in workload.idle:
+                        case = Case(name, min(count, int(facts.warps)), min(wide, width), size, idle)
+                        if payloads or workload.buffers(case) <= MAX_SUITE_BUFFERS:
+                            cases[case] = None
+    # A runtime serves one way of idling: the others come last, so that it is changed once.
+    return sorted(cases, key=lambda case: case.idle)

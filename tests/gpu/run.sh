@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
 # Everything that needs a GPU, from a bare checkout and without a network: installs, tests, measures, and says what came of it.
 #
-#     tests/gpu/run.sh [tests|bench|all] [arguments for pytest]
+#     tests/gpu/run.sh [tests|bench|curves|all] [arguments for pytest]
 #
 # Environment:
 #     WHEELS   folder of wheels that this Python lacks (default .whl); taken without their dependencies, into a temporary folder
 #     OUT      where results go (default bench/results)
 #     PYTHON   the interpreter (default python3)
-#     LIMIT    seconds for the tests (default 1500), BENCH_LIMIT for the measurements (default 900)
+#     LIMIT    seconds for the tests (default 1500), BENCH_LIMIT for the measurements (default 900),
+#              CURVES_BUDGET for the curves (default 150)
 # Ends with 0 only if everything that was asked for succeeded.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 
 what=${1:-all}
 case $what in
-tests | bench | all) shift $(($# > 0 ? 1 : 0)) ;;
+tests | bench | curves | all) shift $(($# > 0 ? 1 : 0)) ;;
 -*) what=all ;;
 *)
-    echo "usage: $0 [tests|bench|all] [arguments for pytest]" >&2
+    echo "usage: $0 [tests|bench|curves|all] [arguments for pytest]" >&2
     exit 2
     ;;
 esac
@@ -96,7 +97,7 @@ step "install" 600 bash -c "$(declare -f install); python=$python scratch=$scrat
 export PYTHONPATH="$scratch/package${PYTHONPATH:+:$PYTHONPATH}"
 (cd / && timeout 60 "$python" -c 'import hostcall, sys; print("hostcall", hostcall.__file__)') ||
     { failed=1; note "import hostcall                    FAILED"; finish; }
-[ "$what" = bench ] || rm -f "$out/gpu-tests.xml"
+[ "$what" = tests ] || [ "$what" = all ] && rm -f "$out/gpu-tests.xml"
 
 # Without a device every test would be skipped, which must not look like success.
 probe='import sys, hostcall
@@ -109,16 +110,23 @@ cli='import sys; from hostcall.bench.cli import main; sys.exit(main())'
 nvidia-smi --query-gpu=name,driver_version,pstate,clocks.sm --format=csv,noheader 2>/dev/null | head -4
 timeout --kill-after=20 120 "$python" -c "$cli" doctor 2>&1 | head -60
 
-if [ "$what" != bench ]; then
+if [ "$what" = tests ] || [ "$what" = all ]; then
     # pipefail: the status is pytest's, not tee's.
     step "pytest -m gpu" "${LIMIT:-1500}" bash -o pipefail -c \
         '"$0" -m pytest -m gpu -q -p no:cacheprovider --junitxml="$1" "${@:3}" 2>&1 | tee "$2"' \
         "$python" "$out/gpu-tests.xml" "$scratch/tests.log" "$@"
     step "pytest tests/test_generated_code.py" 600 "$python" -m pytest -q -p no:cacheprovider tests/test_generated_code.py
 fi
-if [ "$what" != tests ]; then
+if [ "$what" = bench ] || [ "$what" = all ]; then
     step "hostcall-bench compare" "${BENCH_LIMIT:-900}" bash -o pipefail -c \
         '"$0" -c "$3" compare --json "$1/compare.json" --csv "$1/compare.csv" 2>&1 | tee "$2"' \
         "$python" "$out" "$scratch/bench.log" "$cli"
+fi
+if [ "$what" = curves ] || [ "$what" = all ]; then
+    budget=${CURVES_BUDGET:-150}
+    # Pictures only where there is something to draw them with; `hostcall-bench curves --from` draws them elsewhere.
+    plot=--plot
+    "$python" -c 'import matplotlib' 2>/dev/null || plot=--no-plot
+    step "hostcall-bench curves" $((budget + 60)) "$python" -c "$cli" curves --budget "$budget" "$plot" --out "$out"
 fi
 finish

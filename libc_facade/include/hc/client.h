@@ -138,22 +138,30 @@ HC_FN hc_i32 hc_await(hc_u64 c, hc_u32 slot, hc_u64 at, hc_u32 seq, hc_u32 seq_m
 
 /* A lane waits on its completion word; slot and packet are gone. From here on the lane is on its own: others of the packet may be what
  * it waits for, so nothing below may reconverge with them. */
-HC_NOINLINE hc_i64 hc_await_parked(hc_u64 c, hc_u64 ref, hc_u64 deadline, hc_u64 chunk, hc_u32 pages, HC_PRIVATE hc_u32 *gave_up) {
+typedef struct hc_woken {
+    hc_i64 value;
+    hc_u64 gave_up; /* the pages belong to the limbo list now */
+} hc_woken;
+HC_NOINLINE hc_woken hc_await_parked(hc_u64 c, hc_u64 ref, hc_u64 deadline, hc_u64 chunk, hc_u32 pages) {
     hc_u32 index = (hc_u32)ref, generation = (hc_u32)(ref >> 32), round;
     hc_u64 lo, hi;
     hc_watch w;
+    hc_woken woken;
     hc_i32 stop = hc_await(c, 0, HC_C(c)->parks + (hc_u64)index * HC_WORD, generation, 0xffffffffu, deadline, HC_C(c)->poll_first, &lo, &hi, &round);
     if (stop == 0) {
         hc_bus_store32(HC_C(c)->acks + 4u * (hc_u64)index, generation); /* the index may be used again */
-        return (hc_i64)hc_word_value(lo, hi);
+        woken.value = (hc_i64)hc_word_value(lo, hi);
+        woken.gave_up = 0;
+        return woken;
     }
     hc_watch_begin(&w);
     for (round = 0; !hc_limbo_add(c, 3u, index, generation, chunk, pages); round++) {
         if (hc_watch_server(c, 0, &w)) break;
         hc_relax(round);
     }
-    *gave_up = 1; /* the pages belong to the limbo list now */
-    return stop;
+    woken.value = stop;
+    woken.gave_up = 1;
+    return woken;
 }
 
 /* The reply is in lo and hi, or this lane gave up (stop): frees the slot. Returns this lane's result. */
@@ -203,9 +211,9 @@ HC_FN hc_i64 hc_txn_take(hc_txn *t, hc_i32 stop, hc_u64 lo, hc_u64 hi) {
             t->rank = hc_rank(t->mask);
             t->lanes = hc_popc(t->mask);
             if (parked & me) {
-                hc_u32 gave_up = 0;
-                value = (hc_u64)hc_await_parked(t->c, value, t->deadline, t->pages ? (hc_u64)t->page + 1u : 0, t->pages, &gave_up);
-                if (gave_up) t->pages = 0;
+                hc_woken woken = hc_await_parked(t->c, value, t->deadline, t->pages ? (hc_u64)t->page + 1u : 0, t->pages);
+                value = (hc_u64)woken.value;
+                if (woken.gave_up) t->pages = 0;
                 if (t->kind == HC_PAY_STAGED && (t->flags & HC_OUT)) hc_fence_from_host(); /* as above */
             }
         }
