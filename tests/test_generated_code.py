@@ -383,7 +383,7 @@ def test_a_staged_call_has_no_fence_or_too_many(name: str, paths: dict[str, Code
             "    if (t->rank == 0) hc_bus_store8(",
             "    hc_fence_to_host();\n    if (t->rank == 0) hc_bus_store8(",
         ),
-        ("hc/client.h", "hc_fence_from_host();  /* the reply", ";  /* the reply"),
+        ("hc/client.h", "hc_fence_from_host(); /* the reply", ";  /* the reply"),
     ],
     ids=["none-before", "two-before", "one-less-after"],
 )
