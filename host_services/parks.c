@@ -215,6 +215,7 @@ void hc_parks_flush(hc_server *s) {
     for (size_t i = 0; i < k->nlate; i++)
         hc_put_word(s->park_words + (uint64_t)k->late[i].index * HC_WORD, (uint64_t)k->late[i].value,
                     k->late[i].generation);
+    if (k->nlate && s->o.write_combined_replies) hc_store_fence();
     k->nlate = 0;
     pthread_mutex_unlock(&k->lock);
 }

@@ -18,7 +18,6 @@ static void beat(hc_poller *p) {
     hc_bus_store32(at, hc_bus_load32(at) + 1u);
     p->now_ns = hc_now_ns();
     if (p->index == 0) hc_refresh_clock(s, p->now_ns);
-    if (s->o.write_combined_replies) hc_store_fence();
 }
 
 static void busy(hc_poller *p, uint64_t since) { hc_bump(p->tally, &p->tally->busy_ticks, hc_ticks() - since); }
@@ -87,6 +86,7 @@ void *hc_poller_main(void *arg) {
     }
     p->now_ns = hc_now_ns();
     hc_poller_release(p, true);
+    if (s->o.write_combined_replies) hc_store_fence(); /* what the release answered: this thread stores nothing more */
     hc_thread_done(s);
     return NULL;
 }
