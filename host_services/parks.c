@@ -45,6 +45,7 @@ static void reclaim(hc_server *s) {
     k->ndelivered = keep;
 }
 
+/* Not pushed out yet where replies are write-combined: whoever delivers does that for all of its words at once. */
 static void put_completion(hc_server *s, uint32_t index, uint32_t generation, int64_t value) {
     hc_parks *k = &s->parks;
     if (hc_server_deferred(s)) {
@@ -59,6 +60,9 @@ static void put_completion(hc_server *s, uint32_t index, uint32_t generation, in
         return;
     }
     hc_put_word(s->park_words + (uint64_t)index * HC_WORD, (uint64_t)value, generation);
+}
+
+static inline void push_out(hc_server *s) {
     if (s->o.write_combined_replies) hc_store_fence();
 }
 
@@ -97,7 +101,7 @@ static void answer_parked(hc_call *c) {
         }
         hc_reply_value(s, c->slot, c->seq, HC_FORM_LANES, 0);
     }
-    if (s->o.write_combined_replies) hc_store_fence();
+    push_out(s);
     c->answered = 1;
 }
 
@@ -159,10 +163,12 @@ void hc_call_finish_rank(hc_call *c, uint32_t rank, int64_t result) {
     if (!(c->delivered & (1u << rank))) {
         c->result[rank] = result;
         if ((c->parked_mask >> rank) & 1u) {
-            if (c->answered || c->slot == HC_NO_SLOT_ANSWER)
+            if (c->answered || c->slot == HC_NO_SLOT_ANSWER) {
                 deliver(c, rank);
-            else
+                push_out(s);
+            } else {
                 c->delivered |= 1u << rank;
+            }
         }
     }
     pthread_mutex_unlock(&s->parks.lock);
@@ -190,6 +196,7 @@ void hc_parks_settle(hc_call *c) {
             }
         plain = true;
     }
+    if (!plain) push_out(s);
     pthread_mutex_unlock(&k->lock);
     if (plain) hc_reply_results(c);
 }
@@ -215,6 +222,7 @@ void hc_parks_flush(hc_server *s) {
     for (size_t i = 0; i < k->nlate; i++)
         hc_put_word(s->park_words + (uint64_t)k->late[i].index * HC_WORD, (uint64_t)k->late[i].value,
                     k->late[i].generation);
+    if (k->nlate) push_out(s);
     k->nlate = 0;
     pthread_mutex_unlock(&k->lock);
 }
@@ -231,5 +239,6 @@ void hc_parks_abandon(hc_server *s) {
                 deliver(c, rank);
             }
         }
+    push_out(s);
     pthread_mutex_unlock(&s->parks.lock);
 }

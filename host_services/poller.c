@@ -47,7 +47,6 @@ static void beat(hc_poller *p) {
     hc_bus_store32(at, hc_bus_load32(at) + 1u);
     p->now_ns = hc_now_ns();
     if (p->index == 0) hc_refresh_clock(s, p->now_ns);
-    if (s->o.write_combined_replies) hc_store_fence();
 }
 
 static bool active(hc_server *s) { return atomic_load_explicit(&s->active, memory_order_acquire) > 0; }
@@ -268,6 +267,7 @@ void *hc_poller_main(void *arg) {
     }
     p->now_ns = hc_now_ns();
     hc_poller_release(p, true);
+    if (s->o.write_combined_replies) hc_store_fence(); /* what the release answered: this thread stores nothing more */
     hc_thread_done(s);
     return NULL;
 }

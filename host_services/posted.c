@@ -83,7 +83,6 @@ static void publish(hc_server *s) {
     if (g->published == g->position) return;
     g->published = g->position;
     hc_bus_store64(s->control + HC_CTL_POSTED_HEAD, g->position);
-    if (s->o.write_combined_replies) hc_store_fence();
 }
 
 static void executed(hc_server *s) { atomic_store_explicit(&s->ring.executed, s->ring.position, memory_order_release); }

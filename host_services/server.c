@@ -467,7 +467,6 @@ void hc_server_abort(hc_server *s, uint32_t code, int32_t status, uint32_t threa
             s->abort_bytes = bytes;
         }
         hc_bus_store32(s->control + HC_CTL_ABORT, code);
-        if (s->o.write_combined_replies) hc_store_fence();
     }
     pthread_mutex_unlock(&s->abort_lock);
     hc_events_wake(s); /* lanes that wait for events are answered */
@@ -493,7 +492,6 @@ uint32_t hc_server_abort_get(hc_server *s, int32_t *status, uint32_t *thread, ui
         s->abort_thread = s->abort_block = 0;
         s->abort_bytes = 0;
         hc_bus_store32(s->control + HC_CTL_ABORT, 0);
-        if (s->o.write_combined_replies) hc_store_fence();
     }
     pthread_mutex_unlock(&s->abort_lock);
     return code;

@@ -170,7 +170,14 @@ def _open(name: str, config: Config) -> Transport:
     probe = _probe(name, config)
     if not probe.works:
         raise TransportUnavailable(probe.reason, transport=name)
-    return factory(config)
+    transport = factory(config)
+    if config.transport.replies == "device" and not transport.capabilities.device_replies:
+        transport.close()
+        raise TransportUnavailable(
+            'it has no device memory to put replies into; transport.replies = "device" is for CUDA devices, set "host"',
+            transport=name,
+        )
+    return transport
 
 
 def _unknown(name: str, config: Config) -> ConfigError:

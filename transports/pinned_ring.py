@@ -7,29 +7,40 @@ way.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hostcall.backends.cuda import CudaDevice, load_compiler
 from hostcall.errors import BackendError, TransportUnavailable
 
 from .base import Capabilities, Facts, Probe, Region
+from .vram import DeviceMapping
 
 DEVICE_ONLY = ("state", "heap")
 """Regions that no host thread looks at."""
 
 
-def refuse_device_replies(config: Any) -> None:
-    """Say that replies lie in host memory on every CUDA transport of this version."""
-    if config.transport.replies == "device":
-        raise TransportUnavailable('replies = "device" is not available in this version; set replies = "host"')
+def wants_device_replies(config: Any) -> bool:
+    """Tell whether the configuration puts replies into device memory."""
+    return bool(config.transport.replies == "device")
 
 
-def probe_cuda(config: Any, attribute: str, reason: str) -> Probe:
-    """Work where the configured device has `attribute`; otherwise `reason`, with the device's name for ``{}``."""
+def try_mapping(device: CudaDevice) -> None:
+    """Map a piece of device memory for the CPU: whether that works shows when it is done."""
+    DeviceMapping(device, 1).close()
+
+
+def probe_cuda(
+    config: Any, attribute: str, reason: str, try_replies: Callable[[CudaDevice], None] | None = None
+) -> Probe:
+    """Work where the configured device has `attribute`; otherwise `reason`, with the device's name for ``{}``.
+
+    `try_replies` is called if replies are to lie in device memory, and raises if they cannot.
+    """
     try:
-        refuse_device_replies(config)
         load_compiler()
         device = CudaDevice(config.transport.device)
     except (TransportUnavailable, BackendError) as error:
@@ -37,7 +48,11 @@ def probe_cuda(config: Any, attribute: str, reason: str) -> Probe:
     try:
         if not device.attribute(attribute):
             return Probe(False, reason.format(device.name), device.name)
+        if wants_device_replies(config):
+            (try_replies or try_mapping)(device)
         return Probe(True, device=device.name)
+    except (TransportUnavailable, BackendError) as error:
+        return Probe(False, str(error.args[0]), device.name)
     finally:
         device.close()
 
@@ -66,8 +81,14 @@ def cuda_facts(device: CudaDevice) -> Facts:
     )
 
 
+def with_way(facts: Facts, way: str) -> Facts:
+    """Add by which way replies got into device memory."""
+    return dataclasses.replace(facts, details={**facts.details, "replies_by": way})
+
+
 class CudaMemory:
-    """What both CUDA transports do alike: device state and heap, and copies that complete while a kernel runs.
+    """What both CUDA transports do alike: device state and heap, copies that complete while a kernel runs, and replies
+    in device memory.
 
     Parameters
     ----------
@@ -79,6 +100,7 @@ class CudaMemory:
         self.native = CudaDevice(config.transport.device)
         self._state = 0
         self._device_memory: list[int] = []
+        self._mapping: DeviceMapping | None = None
 
     def allocate_device(self, sizes: Mapping[str, int]) -> dict[str, Region]:
         """Allocate the regions that only the device touches."""
@@ -91,6 +113,11 @@ class CudaMemory:
             regions[name] = Region(0, address, count)
         self._state = regions["state"].device
         return regions
+
+    def map_replies(self, count: int) -> tuple[Region, str]:
+        """Allocate device memory that the CPU stores into; also the way by which it is mapped."""
+        self._mapping = mapping = DeviceMapping(self.native, count)
+        return Region(mapping.host, mapping.address, count), mapping.way
 
     def write_state(self, offset: int, data: bytes) -> None:
         """Store into device state on the private stream."""
@@ -105,12 +132,15 @@ class CudaMemory:
     def close(self) -> None:
         """Free device memory, then the device."""
         memory, self._device_memory = self._device_memory, []
-        try:
-            self.native.activate()
+        mapping, self._mapping = self._mapping, None
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.native.close)
+            if mapping:
+                stack.callback(mapping.close)
+            if memory:
+                self.native.activate()
             for address in memory:
                 self.native.call("cuMemFree", address)
-        finally:
-            self.native.close()
 
 
 class PinnedRing:
@@ -119,7 +149,7 @@ class PinnedRing:
     Parameters
     ----------
     config : Config
-        ``transport.device`` chooses the device; ``transport.replies`` must be ``"host"``.
+        ``transport.device`` chooses the device, ``transport.replies`` where the replies lie.
     """
 
     name = "pinned-ring"
@@ -131,8 +161,8 @@ class PinnedRing:
         return probe_cuda(config, "CAN_MAP_HOST_MEMORY", "{} cannot map host memory")
 
     def __init__(self, config: Any) -> None:
-        refuse_device_replies(config)
-        self.capabilities = Capabilities(live=True, by_reference=True)
+        mapped = wants_device_replies(config)
+        self.capabilities = Capabilities(live=True, by_reference=True, device_replies=mapped, write_combined=mapped)
         self._memory = CudaMemory(config)
         self.native: CudaDevice = self._memory.native
         self.facts = cuda_facts(self.native)
@@ -142,7 +172,10 @@ class PinnedRing:
         """See :class:`~hostcall.transports.base.Transport`."""
         regions = self._memory.allocate_device(sizes)
         for name, count in sizes.items():
-            if name not in DEVICE_ONLY:
+            if name == "replies" and self.capabilities.device_replies:
+                regions[name], way = self._memory.map_replies(count)
+                self.facts = with_way(self.facts, way)
+            elif name not in DEVICE_ONLY:
                 regions[name] = self._pin(count)
         return regions
 

@@ -178,13 +178,17 @@ class CudaDevice:
         """Allocate device memory, zeroed."""
         address = int(self.call("cuMemAlloc", count))
         try:
-            # On the private stream: the default one would wait for kernels that wait for the host.
-            self.call("cuMemsetD8Async", address, 0, count, self.private)
-            self.call("cuStreamSynchronize", self.private)
+            self.clear(address, count)
         except BackendError:
             self.call("cuMemFree", address)
             raise
         return address
+
+    def clear(self, address: int, count: int) -> None:
+        """Zero `count` bytes at a device address."""
+        # On the private stream: the default one would wait for kernels that wait for the host.
+        self.call("cuMemsetD8Async", address, 0, count, self.private)
+        self.call("cuStreamSynchronize", self.private)
 
     def upload(self, address: int, data: Any, count: int) -> None:
         """Copy `count` bytes from host memory to device address; completes while a kernel runs."""

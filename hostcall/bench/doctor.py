@@ -87,6 +87,13 @@ def _facts(name: str, config: Config) -> dict[str, Any]:
         transport.close()
 
 
+def _device_replies(name: str, config: Config) -> str:
+    """Tell whether replies can lie in device memory, and if not, why."""
+    wanted = config.transport.model_copy(update={"replies": "device"})
+    probe = find(name).probe(config.model_copy(update={"transport": wanted}))
+    return "yes" if probe.works else probe.reason
+
+
 def _hints(probes: dict[str, Probe], machine: dict[str, Any]) -> Iterator[str]:
     if cores() < 2:
         yield "one CPU: a lane on the CPU and the server take turns, each round trip is a scheduler slice"
@@ -126,6 +133,8 @@ def diagnose(config: Config) -> Diagnosis:
             continue
         try:
             facts[name] = _facts(name, config)
+            if facts[name]["backend"] == "cuda":
+                facts[name]["device_replies"] = _device_replies(name, config)
         except HostcallError as error:
             probes[name] = Probe(False, str(error), probe.device)
     best = next((name for name in AUTO if name in facts and facts[name]["live"]), None)

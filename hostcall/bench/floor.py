@@ -283,8 +283,9 @@ class FloorHost:
                 raise BackendError(f"the floor does not compile: {ran.stderr.strip()}", code=ran.returncode)
             self._library = ctypes.CDLL(str(made))
         pointer, u32, u64 = ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint64
-        self._library.floor_serve.argtypes = [pointer, pointer, u64, u64, pointer, ctypes.c_int]
-        self._library.floor_serve.restype = u64
+        for serve in (self._library.floor_serve, self._library.floor_serve_combined):
+            serve.argtypes = [pointer, pointer, u64, u64, pointer, ctypes.c_int]
+            serve.restype = u64
         self._library.floor_pingpong.argtypes = [ctypes.c_int, ctypes.c_int, u32, u32, u64, pointer, pointer]
         self._library.bare_sweep.argtypes = [pointer, pointer, pointer, u32, u32, u32, u64, u64, pointer, u32]
         self._library.bare_sweep.restype = u64
@@ -302,8 +303,12 @@ class FloorHost:
         return float(self._library.floor_ticks_per_us(int(seconds * 1e9)))
 
     @contextlib.contextmanager
-    def serving(self, request: int, reply: int, rounds: int, seconds: float = _LIMIT_S) -> Iterator[Callable[[], bool]]:
+    def serving(
+        self, request: int, reply: int, rounds: int, seconds: float = _LIMIT_S, *, combined: bool = False
+    ) -> Iterator[Callable[[], bool]]:
         """Answer the mailbox at two host addresses on a thread of its own, at most so long.
+
+        `combined` says that the CPU's stores to the reply are write-combined.
 
         Yields
         ------
@@ -313,7 +318,8 @@ class FloorHost:
         stop = ctypes.c_int(0)
         deadline = time.clock_gettime_ns(time.CLOCK_MONOTONIC) + int(seconds * 1e9)
         args = (request, reply, rounds, deadline, ctypes.addressof(stop), -1)
-        thread = threading.Thread(target=self._library.floor_serve, args=args, name="hostcall-floor", daemon=True)
+        serve = self._library.floor_serve_combined if combined else self._library.floor_serve
+        thread = threading.Thread(target=serve, args=args, name="hostcall-floor", daemon=True)
         thread.start()
         try:
             yield lambda: not thread.is_alive()

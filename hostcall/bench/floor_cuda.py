@@ -18,7 +18,7 @@ import numpy.typing as npt
 from hostcall.backends.cuda import CudaDevice, load_compiler
 from hostcall.config import Config
 from hostcall.errors import BackendError
-from hostcall.transports import find
+from hostcall.transports import Capabilities, find
 
 from .floor import Floor, FloorHost, Variant, summarise
 from .floor_sources import CUDA
@@ -28,6 +28,12 @@ GAPS_NS = (300, 600, 900)
 
 FIRST_NS = (100, 150, 200, 250, 300, 350, 400, 500, 600, 800)
 """Delays before the first look that are tried: the best one meets the reply on the host's side."""
+
+NEAR_GAPS_NS = (50, 100, 150)
+"""The same for replies in device memory, where a look takes a fraction of the way to the host and back."""
+
+NEAR_FIRST_NS = (300, 500, 700, 900, 1000, 1100, 1200)
+"""The same for replies in device memory: looks that come before the reply can only be in its way."""
 
 _PAGE = 4096
 _LINE = 128
@@ -171,7 +177,7 @@ def cuda_floor(host: FloorHost, name: str, config: Config, rounds: int) -> Floor
             results = _Results(transport.native, rounds)
             try:
                 load = _dependent_load(kernels, results, regions["posted"], rounds)
-                mailbox = _Mailbox(host, kernels, results, regions, rounds)
+                mailbox = _Mailbox(host, kernels, results, regions, rounds, transport.capabilities)
                 variants = mailbox.sweep()
                 store, fetch, wrong = _bandwidth(kernels, results, regions["payload"])
             finally:
@@ -203,8 +209,11 @@ def _dependent_load(kernels: _Kernels, results: _Results, region: Any, rounds: i
 class _Mailbox:
     """The mailbox with its ways to poll."""
 
-    def __init__(self, host: FloorHost, kernels: _Kernels, results: _Results, regions: Any, rounds: int) -> None:
+    def __init__(
+        self, host: FloorHost, kernels: _Kernels, results: _Results, regions: Any, rounds: int, able: Capabilities
+    ) -> None:
         self._host = host
+        self._able = able
         self._kernels = kernels
         self._results = results
         self._regions = regions
@@ -215,7 +224,10 @@ class _Mailbox:
         """One variant; the counter's rate is measured on the way."""
         request, reply = self._regions["requests"], self._regions["replies"]
         ctypes.memset(request.host, 0, request.bytes)
-        ctypes.memset(reply.host, 0, reply.bytes)
+        if self._able.device_replies:
+            self._kernels.device.clear(reply.device, reply.bytes)
+        else:
+            ctypes.memset(reply.host, 0, reply.bytes)
         self._results.clear()
         warm = max(self._rounds // 10, 1)
         rate = self._cycles_per_ns
@@ -230,7 +242,7 @@ class _Mailbox:
             (self._results.samples, _U64),
             (self._results.out, _U64),
         ]
-        with self._host.serving(request.host, reply.host, warm + self._rounds):
+        with self._host.serving(request.host, reply.host, warm + self._rounds, combined=self._able.write_combined):
             self._kernels.run("floor_mailbox", 1, 32, args)
         samples, (done, wrong, cycles, total) = self._results.fetch()
         if done and total:
@@ -239,9 +251,11 @@ class _Mailbox:
 
     def sweep(self) -> list[Variant]:
         """One load in flight, by the delay before the first look; two, by their distance."""
+        near = self._able.device_replies
+        firsts, gaps = (NEAR_FIRST_NS, NEAR_GAPS_NS) if near else (FIRST_NS, GAPS_NS)
         found = [self.run("one load in flight", 0, 0)]
-        found += [self.run(f"one load in flight, first look after {first} ns", first, 0) for first in FIRST_NS]
-        found += [self.run(f"two loads in flight, {gap} ns apart", 0, gap) for gap in GAPS_NS]
+        found += [self.run(f"one load in flight, first look after {first} ns", first, 0) for first in firsts]
+        found += [self.run(f"two loads in flight, {gap} ns apart", 0, gap) for gap in gaps]
         return found
 
 

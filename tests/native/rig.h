@@ -19,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef WAIT_NS
 #define WAIT_NS 20000000000ull
+#endif
 
 #define FAIL(...)                                                                                                      \
     (fprintf(stderr, "%s:%d: ", __FILE__, __LINE__), fprintf(stderr, __VA_ARGS__), fputc('\n', stderr), exit(1))
@@ -36,6 +38,7 @@ typedef struct rig {
     hc_layout l;
     uint32_t *seq;         /* per slot: the last sequence used */
     _Atomic uint64_t tail; /* posted ring */
+    uint64_t replies; /* as lanes address them */
     void *memory[5];
 } rig;
 
@@ -81,6 +84,11 @@ static void rig_open(rig *r) {
                        r->l.control_bytes};
     uint64_t *at[5] = {&r->o.requests, &r->o.replies, &r->o.posted, &r->o.payload, &r->o.control};
     for (int i = 0; i < 5; i++) *at[i] = (uint64_t)(uintptr_t)(r->memory[i] = zeroed(sizes[i]));
+    r->replies = r->o.replies;
+#if defined(PLAYED_H)
+    r->o.replies |= PLAYED_MARK;
+    r->o.write_combined_replies = 1;
+#endif
     r->seq = calloc(r->o.geometry.nslots, sizeof *r->seq);
     CHECK(r->seq);
     for (uint32_t i = 0; i < r->o.geometry.nslots; i++) r->seq[i] = r->o.start_seq;
@@ -183,20 +191,20 @@ static uint64_t await_word(uint64_t at, uint32_t tag, uint32_t mask, uint32_t *s
 /* Waits for the reply; parked lanes wait for their completion words and acknowledge them. result by rank. */
 static void await_reply(rig *r, uint32_t slot, uint32_t mask, int64_t *result) {
     uint32_t seq = r->seq[slot], tag, rank = 0;
-    uint64_t head = await_word(r->o.replies + r->l.reply_heads + (uint64_t)slot * HC_WORD, seq, HC_SEQ_MASK, &tag,
+    uint64_t head = await_word(r->replies + r->l.reply_heads + (uint64_t)slot * HC_WORD, seq, HC_SEQ_MASK, &tag,
                                "reply of slot", slot);
     for (uint32_t m = mask; m; m &= m - 1, rank++) {
         uint32_t lane = (uint32_t)__builtin_ctz(m), form = tag >> HC_FORM_SHIFT, lane_tag;
         uint64_t value = head;
         if (form == HC_FORM_LANES) {
-            value = await_word(r->o.replies + r->l.reply_lanes + ((uint64_t)slot * 32 + lane) * HC_WORD, seq,
+            value = await_word(r->replies + r->l.reply_lanes + ((uint64_t)slot * 32 + lane) * HC_WORD, seq,
                                HC_SEQ_MASK, &lane_tag, "lane word", lane);
             form = lane_tag >> HC_FORM_SHIFT;
         }
         if (form == HC_FORM_PARKED) {
             uint32_t index = (uint32_t)value, generation = (uint32_t)(value >> 32);
             CHECK(index < r->o.geometry.nparks && generation != 0);
-            value = await_word(r->o.replies + r->l.parks + (uint64_t)index * HC_WORD, generation, ~0u, NULL,
+            value = await_word(r->replies + r->l.parks + (uint64_t)index * HC_WORD, generation, ~0u, NULL,
                                "completion", index);
             hc_bus_store32(r->o.requests + r->l.acks + 4ull * index, generation);
         } else {
@@ -253,7 +261,7 @@ static uint64_t submit(rig *r, uint32_t ticket, uint32_t generation, uint32_t op
     return post(r, HC_POST_SUBMIT, op | (nargs << 16) | (kind << 20), w, 3 + nargs + payload_words);
 }
 static int64_t await_ticket(rig *r, uint32_t ticket, uint32_t generation) {
-    uint64_t at = r->o.replies + r->l.parks + ((uint64_t)r->o.geometry.nparks + ticket) * HC_WORD;
+    uint64_t at = r->replies + r->l.parks + ((uint64_t)r->o.geometry.nparks + ticket) * HC_WORD;
     return (int64_t)await_word(at, generation, ~0u, NULL, "ticket", ticket);
 }
 

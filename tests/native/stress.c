@@ -85,7 +85,7 @@ static void case_wrap_lets_an_old_word_through(void) {
     r.o.start_seq = HC_SEQ_MASK - 3;
     rig_open(&r);
     /* The word of a lane that takes no part, from the last time round, tagged for the second use after the wrap. */
-    uint64_t stale = r.o.replies + r.l.reply_lanes + 7 * HC_WORD;
+    uint64_t stale = r.replies + r.l.reply_lanes + 7 * HC_WORD;
     hc_put_word(stale, 0xbad, 2);
     for (int i = 0; i < 12; i++) {
         packet p = {.op = HC_OP_NOP, .nargs = 2, .perlane = 3, .mask = 0x21, .arg = {{i, 10}, {1, i}}};
@@ -301,7 +301,7 @@ static void case_call_overtakes_a_post(void) {
         hc_u64 lo, hi;
         (void)publish(&r, 3, &p);
         usleep(500);
-        hc_bus_load_word(r.o.replies + r.l.reply_heads + 3 * HC_WORD, &lo, &hi);
+        hc_bus_load_word(r.replies + r.l.reply_heads + 3 * HC_WORD, &lo, &hi);
         if (hc_half_tag(lo) == r.seq[3]) FAIL("round %u: answered before the post before it was executed", i);
         ring_word(&r, at, (uint64_t)hc_record_pack(HC_POST_NOP, 1) | (1ull << 32));
         await_reply(&r, 3, 1, &result);
@@ -472,7 +472,7 @@ static void case_hostile_packet_kills_the_server(void) {
         hc_put_word(head + 32, rnd(&state) % 2 ? rnd(&state) % 4096 : ~0ull << (rnd(&state) % 64), seq);
         hc_put_word(head + 48, rnd(&state), seq);
         hc_bus_store8(r.o.requests + r.l.bells + slot, (hc_u8)seq);
-        (void)await_word(r.o.replies + r.l.reply_heads + (uint64_t)slot * HC_WORD, seq, HC_SEQ_MASK, &tag,
+        (void)await_word(r.replies + r.l.reply_heads + (uint64_t)slot * HC_WORD, seq, HC_SEQ_MASK, &tag,
                          "hostile slot", slot);
     }
     CHECK(counts(&r).bad_packets > 0);
@@ -806,7 +806,7 @@ static void bench(void) {
         uint64_t t = hc_now_ns();
         hc_u64 lo, hi;
         uint32_t seq = publish(&r, 0, &p);
-        do hc_bus_load_word(r.o.replies + r.l.reply_heads, &lo, &hi);
+        do hc_bus_load_word(r.replies + r.l.reply_heads, &lo, &hi);
         while (!hc_word_has(lo, hi, seq));
         ns[i] = (uint32_t)(hc_now_ns() - t);
         CHECK_EQ(hc_word_value(lo, hi), i + 1);

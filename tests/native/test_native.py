@@ -28,11 +28,14 @@ CORE = (
 )
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
 PATHS = ["-iquote", str(ROOT / "libc_facade" / "include"), "-iquote", str(ROOT / "host_services")]
+# Beside the sanitizers: replies that stay with their thread until it fences, as in a write-combined mapping.
 SANITIZERS = {
     "plain": ["-O2"],
+    "combining": ["-O2"],
     "thread": ["-O1", "-fsanitize=thread"],
     "address": ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
 }
+PLAYED = {"combining": ["-include", str(HERE / "played.h")]}
 SECONDS = 240
 
 
@@ -64,8 +67,8 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         pytest.skip(f"{cc} has no runtime for {flags[-1]}")
     program = folder / name
     sources = [str(ROOT / "host_services" / f"{name}.c") for name in CORE]
-    sources += [str(HERE / f"{name}.c"), str(HERE / "standins.c")]
-    command = [cc, *flags, *FLAGS, "-Wno-unused-function", *PATHS, *sources, "-o", str(program)]
+    sources += [str(HERE / f"{part}.c") for part in (name, "standins", "played")]
+    command = [cc, *flags, *FLAGS, "-Wno-unused-function", *PLAYED.get(kind, []), *PATHS, *sources, "-o", str(program)]
     made = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     assert made.returncode == 0, made.stderr
     return kind, program
@@ -76,7 +79,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_lanes(built: tuple[str, Path]) -> None:
     kind, program = built
     seed = int.from_bytes(os.urandom(4), "little")
-    scale = {"plain": "1", "thread": "10", "address": "2"}[kind]
+    scale = {"plain": "1", "thread": "10", "address": "2", "combining": "2"}[kind]
     done = subprocess.run(
         [str(program), str(seed)],
         capture_output=True,
