@@ -10,6 +10,7 @@ enum { NOT_THERE = 0, THERE = 1 };
 
 #define HELD_NS      1000000000ull /* a position that nobody reaches although the ring is dry */
 #define COOL_SWEEPS  4096u         /* a hot slot that did not call for so many is hot no more */
+#define PUSH_LINES   8u            /* bell lines of a busy sweep whose replies are pushed together */
 #define HEADS_AHEAD  8u            /* packets: how far ahead heads and reply words are sent for ... */
 #define LANES_AHEAD  3u            /* ... and, where lanes have arguments of their own, tails and lane words */
 
@@ -336,9 +337,9 @@ static bool look(hc_poller *p, uint32_t slot) {
 }
 
 static inline void push_replies(hc_poller *p) {
-    count_plain(p);
     if (p->replies && p->server->o.write_combined_replies) hc_store_fence();
     p->replies = 0;
+    count_plain(p);
 }
 
 static uint32_t look_hot(hc_poller *p) {
@@ -385,12 +386,13 @@ static inline uint64_t rung(uint64_t bells, const uint8_t *mirror) {
  * busy sweep sends for them a few packets ahead instead of waiting for each in turn. */
 static inline void send_for(const hc_server *s, uint32_t slot) {
     __builtin_prefetch(HC_HOST_AT(const void, s->heads + (uint64_t)slot * HC_HEAD_BYTES));
-    hc_prefetch_to_write(s->reply_heads + (uint64_t)slot * HC_WORD);
+    if (!s->o.write_combined_replies) hc_prefetch_to_write(s->reply_heads + (uint64_t)slot * HC_WORD);
 }
 static void send_for_lanes(const hc_server *s, uint32_t slot, uint32_t perlane) {
     uint64_t tail = s->tails + (uint64_t)slot * HC_TAIL_BYTES, reply = s->reply_lanes + (uint64_t)slot * HC_MAX_LANES * HC_WORD;
     uint32_t bytes = (uint32_t)__builtin_popcount(perlane) * HC_MAX_LANES * HC_WORD;
     for (uint32_t i = 0; i < bytes; i += HC_LINE) __builtin_prefetch(HC_HOST_AT(const void, tail + i));
+    if (s->o.write_combined_replies) return;
     for (uint32_t i = 0; i < HC_MAX_LANES * HC_WORD; i += HC_LINE) hc_prefetch_to_write(reply + i);
 }
 
@@ -440,7 +442,6 @@ static uint32_t serve_rung(hc_poller *p, const uint32_t *slots, uint32_t n, bool
         if (!crowded && served <= HC_HOT) make_hot(p, slot);
     }
     add_plain(p, &plain, &lanes, &errors);
-    if (served) push_replies(p);
     return served;
 }
 
@@ -465,7 +466,9 @@ uint32_t hc_poller_sweep(hc_poller *p) {
     uint32_t every = p->nhot <= 2 ? 1 : 4, lines = 0; /* bell lines between two looks at the hot slots */
     for (uint32_t g = p->index; g < s->groups; g += s->npollers) {
         n += serve_line(p, g, crowded);
-        if (++lines % every == 0 && !crowded) n += look_hot(p);
+        /* Pushing is a fence where replies are write-combined: a crowd shares it, a lone caller does not wait. */
+        if (++lines % (crowded ? PUSH_LINES : 1u) == 0) push_replies(p);
+        if (lines % every == 0 && !crowded) n += look_hot(p);
     }
     if (p->held) hc_poller_release(p, false);
     push_replies(p);

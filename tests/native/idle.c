@@ -177,11 +177,11 @@ static void case_packet_falls_between_two_pollers(void) {
     rig_close(&r);
 }
 
-static int64_t slow(hc_server *s, int64_t a, int64_t b) {
+static void slow(hc_server *s, uint32_t n, const int64_t *a, const int64_t *b, int64_t *result) {
     (void)s;
     uint64_t until = hc_now_ns() + 200000;
     while (hc_now_ns() < until) {}
-    return a + b;
+    for (uint32_t r = 0; r < n; r++) result[r] = a[r] + b[r];
 }
 
 /* The first poller alone is too slow for the load: the others come back by themselves. */
@@ -195,7 +195,7 @@ static void case_nobody_calls_the_others(void) {
     _Atomic bool stop = false;
     caller c = {&r, 64, 64, seed, &stop, 0};
     hc_server_active(r.s, -1);
-    r.s->table[HC_OP_NOP].scalar = slow;
+    r.s->table[HC_OP_NOP].plain = slow;
     hc_server_active(r.s, 1); /* pollers acquire what was stored before */
     CHECK_EQ(pthread_create(&t, NULL, lane_calls, &c), 0);
     AWAIT(left(&r) == 0);
