@@ -147,6 +147,7 @@ class Channel:
             setattr(options, name, regions[name].host)
         options.pollers = pollers
         options.workers = config.server.workers
+        options.formatters = config.server.formatters
         options.flags = flags
         options.idle_spin = config.server.idle == "spin"
         options.write_combined_replies = transport.capabilities.write_combined

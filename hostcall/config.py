@@ -354,12 +354,15 @@ class ServerConfig(_Section):
         Threads that look for requests.
     workers : int
         Threads for calls that can block.
+    formatters : int
+        Threads that turn what lanes print into text. With 0 the thread that reads the posted ring does it itself.
     idle : {"park", "spin"}
         What pollers do while nothing arrives: back off and sleep, or burn their core for the lowest latency.
     """
 
     pollers: Annotated[int, _count(1, 64)] = 1
     workers: Annotated[int, _count(1, 1024)] = 4
+    formatters: Annotated[int, _count(0, 64)] = 2
     idle: Annotated[Literal["park", "spin"], _choice("park", "spin")] = "park"
 
 

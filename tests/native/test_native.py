@@ -12,7 +12,9 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # Files that are not the polling core belong to families with tests of their own; standins.c stands for them here.
-CORE = ("server", "calls", "parks", "poller", "sweep", "posted", "workers", "events", "basic", "python", "lanes", "counts")
+CORE = tuple("server calls parks poller sweep posted formatters workers events basic python lanes counts".split())
+# With them the prints of lanes go all the way to a file.
+PRINTS = ("stdio", "print", "sinks", "fs", "transfer", "descriptors", "paths")
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
 PATHS = ["-iquote", str(ROOT / "libc_facade" / "include"), "-iquote", str(ROOT / "host_services")]
 SANITIZERS = {
@@ -40,33 +42,42 @@ def works(cc: str, flags: list[str], folder: Path) -> bool:
     return built.returncode == 0 and subprocess.run([str(folder / "probe")], timeout=60).returncode == 0
 
 
-@pytest.fixture(scope="module", params=list(SANITIZERS))
-def stress(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    kind: str = request.param
-    folder = tmp_path_factory.mktemp(kind)
+def build(kind: str, name: str, files: tuple[str, ...], helpers: tuple[str, ...], folder: Path) -> Path:
+    """Compile a test program with the files of the server that it needs."""
     cc, flags = compiler(kind), SANITIZERS[kind]
     if not works(cc, flags, folder):
         pytest.skip(f"{cc} has no runtime for {flags[-1]}")
-    program = folder / "stress"
-    sources = [str(ROOT / "host_services" / f"{name}.c") for name in CORE]
-    sources += [str(HERE / "stress.c"), str(HERE / "standins.c")]
+    program = folder / name
+    sources = [str(ROOT / "host_services" / f"{file}.c") for file in files]
+    sources += [str(HERE / f"{helper}.c") for helper in (name, *helpers)]
     command = [cc, *flags, *FLAGS, *PATHS, *sources, "-o", str(program)]
     built = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     assert built.returncode == 0, built.stderr
-    return kind, program
+    return program
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(2 * SECONDS)
-def test_stress(stress: tuple[str, Path]) -> None:
-    kind, program = stress
+def run(kind: str, program: Path, scales: dict[str, str]) -> None:
+    """Run all cases of a program with a seed of its own."""
     seed = int.from_bytes(os.urandom(4), "little")
-    scale = {"plain": "1", "thread": "10", "address": "2"}[kind]
     done = subprocess.run(
         [str(program), str(seed)],
         capture_output=True,
         text=True,
         timeout=SECONDS,
-        env={**os.environ, "STRESS_SCALE": scale, "TSAN_OPTIONS": "halt_on_error=1"},
+        env={**os.environ, "STRESS_SCALE": scales[kind], "TSAN_OPTIONS": "halt_on_error=1"},
     )
     assert done.returncode == 0, f"seed {seed}\n{done.stderr}"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2 * SECONDS)
+@pytest.mark.parametrize("kind", SANITIZERS)
+def test_stress(kind: str, tmp_path: Path) -> None:
+    run(kind, build(kind, "stress", CORE, ("standins",), tmp_path), {"plain": "1", "thread": "10", "address": "2"})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2 * SECONDS)
+@pytest.mark.parametrize("kind", SANITIZERS)
+def test_prints(kind: str, tmp_path: Path) -> None:
+    run(kind, build(kind, "prints", CORE + PRINTS, (), tmp_path), {"plain": "2", "thread": "10", "address": "4"})
