@@ -205,7 +205,7 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
     l->env = hc_carve(&at, g->env_bytes);
     l->counters = hc_carve(&at, HC_COUNTERS * 8u);
     l->posted_tail = hc_carve(&at, 8);
-    l->posted_seen = hc_carve(&at, 8);
+    l->posted_seen = hc_carve(&at, 16); /* then a u32: somebody looks across the bus */
     l->slot_state = hc_carve(&at, (hc_u64)g->nslots * 4u);
     l->limbo = hc_carve(&at, HC_LIMBO_ENTRIES * sizeof(hc_limbo));
     l->arena_map = hc_carve(&at, (hc_u64)g->payload_pages / 8u);
