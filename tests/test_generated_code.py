@@ -38,6 +38,10 @@ HC_KERNEL void kernel(int *out) {
     out[hc_thread_id()] = p.err;
 }
 """
+PRINT = r"""
+#include <stdio.h>
+HC_KERNEL void kernel(int n) { printf("%d %u %f\n", hc_thread_id(), (unsigned)n, 0.5 * n); }
+"""
 # Reached once in 2^30 calls of a slot, after a deadline, or by a lane that was parked: not the fast path.
 COLD = ("hc_slot_refresh", "hc_reap", "hc_limbo_add", "hc_await_parked")
 
@@ -145,7 +149,17 @@ def test_a_post_has_a_fence() -> None:
     assert re.search(STORE, body)
 
 
-@pytest.mark.parametrize("source", [NOOP, WRITE, POST], ids=["noop", "write", "post"])
+def test_a_print_has_a_fence_or_more_atomics_and_stores_than_it_needs() -> None:
+    found = functions(build(PRINT).decode(errors="replace"))
+    (body,) = (text for name, text in found.items() if "hc_print_post" in name)
+    assert re.findall(r"\bfence\.|\bmembar\.", body) == []
+    assert sorted(re.findall(r"\batom\.(\w+)", body)) == ["add", "max"]  # the claim, and the order of the warp's calls
+    # Header with format, a uniform, a narrow and a wide column, a string: each in one place, whatever the format says.
+    assert len(re.findall(STORE, body)) == 5
+    assert not re.search(r"\brem\.|\bdiv\.", body)
+
+
+@pytest.mark.parametrize("source", [NOOP, WRITE, POST, PRINT], ids=["noop", "write", "post", "print"])
 def test_a_read_modify_write_crosses_the_bus(source: str) -> None:
     ptx = build(source).decode(errors="replace")
     assert re.findall(r"\b(?:atom|red)\.[\w.]*sys[\w.]*", ptx) == []

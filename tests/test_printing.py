@@ -149,8 +149,8 @@ def test_a_string_that_grows_while_it_is_printed_spoils_its_record() -> None:
                     for (k = 1 + i * 7 % 120; k < 127; k += 9) text[k] = (char)(text[k] ? 0 : 'x');
                 else if (hc_thread_id() == 1) printf("<%s>\n", text);
                 else
-                    printf("%d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d <%s>\n", 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3,
-                           4, 5, 6, 7, 8, text);
+                    printf("%d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d <%s>\n", 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2,
+                           3, 4, 5, 6, 7, 8, text);
             }
         }
     """

@@ -2,7 +2,7 @@
  *
  * Prints through the real server, formatters and sinks, posted by C threads that play lanes: whatever several threads
  * format at once stands in the order in which each lane printed it, whole, and behind what it waited for.
- * `prints [SEED [CASE...]]`.
+ * `prints [SEED [CASE...]]`, `prints bench`.
  */
 #include "rig.h"
 #include "hc/print.h"
@@ -416,6 +416,60 @@ static void case_a_ticket_overtakes_a_print(void) {
     rig_close(&r);
 }
 
+/* ------------------------------------------------------------------------------------------------------------- bench
+ * A full ring of records of 32 lanes, emptied by one thread that formats (formatters 0) or hands over (1 and more). */
+static uint32_t numbers_record(uint64_t *w, int n) {
+    static const char FORMAT[] = "%d %u %f\n";
+    uint32_t at = hc_print_columns_at(sizeof FORMAT - 1);
+    memset(w, 0, 8 * at);
+    w[1] = UINT32_MAX;
+    memcpy(w + HC_PRINT_FIRST, FORMAT, sizeof FORMAT - 1);
+    for (uint32_t i = 0; i < 32; i++) {
+        double v = 0.5 * i + 0.015625 * (n % 64);
+        ((uint32_t *)(w + at))[i] = (uint32_t)n * 32 + i;
+        ((uint32_t *)(w + at))[32 + i] = (uint32_t)n;
+        memcpy(w + at + 32 + i, &v, 8);
+    }
+    return at + 64;
+}
+static void bench_one(uint32_t op) {
+    rig r;
+    int fd = open("/dev/null", O_WRONLY);
+    uint64_t spent = 0, records = 0, words = 0, before = 0;
+    rig_options(&r);
+    r.o.formatters = formatters;
+    r.o.geometry.posted_shift = 19;
+    rig_open(&r);
+    CHECK_EQ(hc_stdio_sink(r.s, 1, HC_SINK_FD, fd), 0);
+    uint64_t w[128], size = 1ull << 19;
+    for (int lap = 0; lap < 30; lap++) {
+        CHECK_EQ(hc_server_drain(r.s, 0, WAIT_NS), 0);
+        uint64_t first = atomic_load(&r.tail), at = first;
+        for (int n = 0; at + 70 <= first + size - 70; n++) { /* the first word comes last: then all is there */
+            uint32_t k = numbers_record(w, n);
+            w[0] = hc_record_pack(op, k) | (uint64_t)hc_print_pack(1, 3, 9) << 32;
+            for (uint32_t i = 0; i < k; i++)
+                if (at + i != first) ring_word(&r, at + i, w[i]);
+            at += k;
+            records++;
+            words += k;
+        }
+        atomic_store(&r.tail, at);
+        before = hc_now_ns();
+        ring_word(&r, first, hc_record_pack(op, numbers_record(w, 0)) | (uint64_t)hc_print_pack(1, 3, 9) << 32);
+        while (hc_bus_load64(r.o.control + HC_CTL_POSTED_HEAD) < at) CHECK_EQ(hc_server_drain(r.s, 0, WAIT_NS), 0);
+        spent += hc_now_ns() - before;
+    }
+    printf("%s, %u formatters: %.1f M lines/s, %.2f ns a word\n", op == HC_POST_PRINTF ? "printf" : "skipped", formatters,
+           (double)records * 32e3 / (double)spent, (double)spent / (double)words);
+    rig_close(&r);
+    close(fd);
+}
+static void bench(void) {
+    bench_one(HC_POST_FILLER);
+    for (formatters = 0; formatters <= 4; formatters += formatters ? formatters : 1) bench_one(HC_POST_PRINTF);
+}
+
 #define CASE(name) {#name, case_##name}
 static const struct {
     const char *name;
@@ -431,6 +485,10 @@ static const struct {
 };
 
 int main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], "bench") == 0) {
+        bench();
+        return 0;
+    }
     if (argc > 1) seed = strtoull(argv[1], NULL, 0);
     if (getenv("STRESS_SCALE")) scale = (uint32_t)strtoul(getenv("STRESS_SCALE"), NULL, 0);
     static const uint32_t many[] = {0, 1, 4};

@@ -247,6 +247,11 @@ HC_FN hc_u32 hc_print_measure(hc_mask who, HC_PRIVATE hc_print_few *a, HC_PRIVAT
     return uniform;
 }
 
+/* What the steps below depend on. One format is one shape, unless somebody changes its text meanwhile: such lanes go apart. */
+HC_FN hc_u64 hc_print_shape(HC_PRIVATE const hc_print_few *a) {
+    return ((hc_u64)a->wide | ((hc_u64)a->strings << 16) | ((hc_u64)a->n << 32) | ((hc_u64)a->format_bytes << 37)) * 0x9e3779b97f4a7c15ull;
+}
+
 /* Posts the record of the lanes `who`, which are here together and print by one format. 0 or -errno, the same for all of them. */
 HC_FN int hc_print_record(hc_u64 c, const hc_posted_credit *credit, hc_mask who, hc_u32 stream, hc_fmt_cursor fmt,
                           HC_PRIVATE hc_print_few *a) {
@@ -361,7 +366,7 @@ HC_BODY int hc_print_post(hc_u32 stream, hc_print_source *source, hc_print_need 
     good = hc_ballot(here, rc == 0); /* the lanes meet again here */
     if (rc > 0) return hc_print_alone(c, stream, source, need);
     if (rc) return rc;
-    return hc_print_record(c, &credit, hc_match64(good, hc_print_key(source->fmt.at, stream)), stream, source->fmt, &args);
+    return hc_print_record(c, &credit, hc_match64(good, hc_print_key(source->fmt.at, stream) ^ hc_print_shape(&args)), stream, source->fmt, &args);
 }
 
 /* The same words as the payload of a call, after everything this lane has posted. 0 or a negative errno. */
