@@ -7,6 +7,7 @@
 #define _GNU_SOURCE 1
 #endif
 #include "_fake_core.h"
+#include "digits.h"
 #include "hc/format.h"
 #include "hc/print.h"
 #include <errno.h>
@@ -237,7 +238,7 @@ static double random_double(void) {
             0.0, -0.0, 0.5, 1.5, 2.5, 0.0000005, 0.9999995, 0.99999949999, 1e22, 9.2233720368547748e18}[below(10)];
     case 4: return (double)below(100000) + 0.5;
     case 5: return (double[]){INFINITY, -INFINITY, 1e308, 5e-324, -1e-310, 9223372036854775808.0}[below(6)];
-    default: memcpy(&v, &bits, 8); return isnan(v) ? 1.0 : v;
+    default: memcpy(&v, &bits, 8); return v; /* NaNs among them, of either sign */
     }
 }
 
@@ -367,6 +368,51 @@ static void fixed_point_is_exact(const char *directory) {
     }
     free(r);
     fake_stop(s);
+}
+
+/* The digits by themselves, millions of them: what has no short way says so, and everything else is what libc prints. */
+static void digits_equal_snprintf(const char *directory) {
+    (void)directory;
+    uint32_t short_ways = 0;
+    for (int round = 0; round < 2000000; round++) {
+        char want[512];
+        uint8_t got[64 + HC_DIGITS_SLACK];
+        uint64_t bits = next_random(), v = next_random() >> below(64);
+        double d = random_double();
+        if (below(3) == 0) { /* any exponent that has a short way, and some that have none */
+            bits = (bits & 0x800fffffffffffffull) | (uint64_t)below(1090) << 52;
+            if (below(4) == 0) bits &= ~0ull << below(53); /* short mantissas: ties */
+            memcpy(&d, &bits, 8);
+        }
+        if (below(64) == 0) d = (double[]){NAN, -NAN, INFINITY, -0.0, 5e-324, 1e308}[below(6)];
+        memcpy(&bits, &d, 8);
+        uint32_t places = below(HC_DIGITS_PLACES + 1);
+        uint8_t *end = hc_put_fixed(got, bits, places);
+        if (end) {
+            short_ways++;
+            size_t n = (size_t)snprintf(want, sizeof want, "%.*f", (int)places, fabs(d));
+            if ((size_t)(end - got) != n || memcmp(got, want, n)) {
+                fprintf(stderr, "%a with %u places: got [%.*s], want [%s]\n", d, places, (int)(end - got), got, want);
+                exit(1);
+            }
+        } else {
+            CHECK(!(fabs(d) < 9223372036854775808.0));
+        }
+        end = hc_put_decimal(got, v);
+        EQ(end - got, snprintf(want, sizeof want, "%" PRIu64, v));
+        CHECK(!memcmp(got, want, (size_t)(end - got)));
+        end = hc_put_hexadecimal(got, v, round & 1);
+        EQ(end - got, snprintf(want, sizeof want, round & 1 ? "%" PRIX64 : "%" PRIx64, v));
+        CHECK(!memcmp(got, want, (size_t)(end - got)));
+    }
+    CHECK(short_ways > 1000000);
+    for (uint32_t n = 0; n < 20; n++) /* every length, on both sides of its limit */
+        for (int step = -1; step <= 1; step++) {
+            uint8_t got[64];
+            char want[64];
+            uint64_t v = HC_TENS[n] + (uint64_t)(int64_t)step;
+            EQ(hc_put_decimal(got, v) - got, snprintf(want, sizeof want, "%" PRIu64, v));
+        }
 }
 
 static void lines_of_a_warp_stand_in_lane_order(const char *directory) {
@@ -885,6 +931,7 @@ static const struct {
 #define CASE(name) {#name, name},
     CASE(printf_equals_snprintf)
     CASE(fixed_point_is_exact)
+    CASE(digits_equal_snprintf)
     CASE(lines_of_a_warp_stand_in_lane_order)
     CASE(malformed_records_are_refused_whole)
     CASE(malformed_calls_are_refused_whole)
