@@ -214,14 +214,34 @@ static inline bool is_print(uint64_t header) {
     return op == HC_POST_PRINTF || op == HC_POST_BYTES;
 }
 
-/* A no-op is summed where it lies. Its words, or 0: not all of them are there. */
-static inline uint32_t nop(hc_server *s, uint64_t position, uint64_t header, uint64_t *sum) {
-    uint32_t nwords = (uint32_t)header >> 16;
-    uint64_t words[NOP_WORDS];
-    if (nwords > 1 && ring_words(s, position + 1, nwords - 1, words) < nwords - 1) return 0;
-    *sum += header >> 32;
-    for (uint32_t i = 1; i < nwords; i++) *sum += words[i - 1];
-    return nwords;
+/* No-ops are summed where they lie, at most `limit` words of them, as long as they follow each other within a lap: one tag for all. Returns
+ * how many; one that is not all there, or ends in the next lap, is left to the caller. */
+static uint32_t run_nops(hc_server *s, uint64_t limit, uint64_t *sum) {
+    hc_ring *g = &s->ring;
+    uint64_t at = g->position & (s->ring_words - 1), from = s->ring_words_at + at * HC_WORD, left = s->ring_words - at, total = 0;
+    uint32_t tag = hc_posted_tag(g->position, s->o.geometry.posted_shift), n = 0;
+    if (left > limit) left = limit;
+    while (left) {
+        hc_u64 lo, hi, wrong;
+        hc_bus_load_word(from, &lo, &hi);
+        wrong = (hc_half_tag(lo) ^ tag) | (hc_half_tag(hi) ^ tag);
+        uint32_t d = hc_half_data(lo), nwords = d >> 16;
+        uint64_t value = hc_half_data(hi);
+        if (wrong || (d & 0xffffu) != HC_POST_NOP || nwords - 1u >= NOP_WORDS || nwords > left) break;
+        for (uint32_t i = 1; i < nwords; i++) { /* no branch between the loads */
+            hc_bus_load_word(from + i * HC_WORD, &lo, &hi);
+            wrong |= (hc_half_tag(lo) ^ tag) | (hc_half_tag(hi) ^ tag);
+            value += hc_word_value(lo, hi);
+        }
+        if (wrong) break;
+        total += value;
+        from += (uint64_t)nwords * HC_WORD;
+        left -= nwords;
+        g->position += nwords;
+        n++;
+    }
+    *sum += total;
+    return n;
 }
 
 /* What is done once a record is whole and before it counts as taken. False: no batch came free in time, or no sink got on. */
@@ -254,13 +274,14 @@ uint64_t hc_ring_drain(hc_server *s, hc_tally *t, uint64_t limit) {
             if (!ring_word(s, g->position, &lo, &hi)) break;
             uint64_t header = hc_word_value(lo, hi);
             uint32_t d = (uint32_t)header, nwords = d >> 16;
-            if ((d & 0xffffu) == HC_POST_NOP && nwords - 1u < NOP_WORDS) {
-                uint32_t taken = nop(s, g->position, header, &sum);
-                if (!taken) break;
-                g->position += taken;
-                if (++nops % NOPS_PER_UPDATE == 0) hc_ring_settle(s);
-                if (g->position - g->published >= batch) publish(s);
-                continue;
+            if ((d & 0xffffu) == HC_POST_NOP) {
+                uint32_t taken = run_nops(s, NOPS_PER_UPDATE * NOP_WORDS, &sum);
+                nops += taken;
+                if (taken) {
+                    hc_ring_settle(s);
+                    if (g->position - g->published >= batch) publish(s);
+                    continue;
+                }
             }
             if (!sane_header(s, d)) {
                 hc_bump(t, &t->posted_bad, 1);

@@ -149,6 +149,50 @@ HC_FN void hc_print_add(HC_PRIVATE hc_print_few *a, hc_u64 value) {
     if (a->n < HC_PRINT_FEW) a->value[a->n] = value;
     a->n++;
 }
+/* Scans the format up to the next conversion that is no more than %% [flags] [width] [.precision] [length] letter, as nearly all are, with a
+ * few instructions a character. `spec` then has letter and length only, and the cursor stands behind the conversion. 1: such a one;
+ * 0: the format has ended; -1: another one, the cursor stands before its percent sign, hc_fmt_next reads it. */
+HC_FN int hc_print_scan(hc_fmt_cursor *cursor, hc_fmt_spec *spec) {
+    hc_u64 at = cursor->at, percent;
+    hc_u32 space = cursor->space, c, digits = 0, precise = 0, length = HC_FMT_LEN_NONE, is_int, is_double;
+    HC_NO_UNROLL
+    while ((c = hc_peek(space, at)) != 0 && c != '%') at++;
+    cursor->at = at;
+    if (!c) return 0;
+    percent = at++;
+    HC_NO_UNROLL
+    for (;; at++) { /* the host reads what flags, width and precision say: here only that they are short */
+        c = hc_peek(space, at);
+        if (c == '.') {
+            if (precise) return -1;
+            precise = 1;
+            digits = 0;
+        } else if (c - '0' < 10u) {
+            if (++digits > 5u) return -1;
+        } else if (precise || digits || (c != '-' && c != '+' && c != ' ' && c != '#')) {
+            break;
+        }
+    }
+    at++;
+    if (c == 'l') {
+        length = HC_FMT_LEN_L;
+        c = hc_peek(space, at++);
+    }
+    is_int = c == 'd' || c == 'u' || c == 'x' || c == 'i' || c == 'X';
+    is_double = c == 'f' || c == 'g' || c == 'e';
+    /* How far a string is looked at depends on its precision; %% and what is rare have rules of their own. */
+    if (!is_int && !is_double && !(length == HC_FMT_LEN_NONE && (c == 'c' || (c == 's' && !precise)))) {
+        cursor->at = percent;
+        return -1;
+    }
+    cursor->at = at;
+    spec->flags = 0;
+    spec->width = 0;
+    spec->precision = -1;
+    spec->length = length;
+    spec->conv = c;
+    return 1;
+}
 /* 0; 1 where there are more than few or they are too long for a record; or a negative errno. */
 HC_FN int hc_print_collect(hc_print_source *s, HC_PRIVATE hc_print_few *a) {
     hc_fmt_spec spec;
@@ -157,9 +201,10 @@ HC_FN int hc_print_collect(hc_print_source *s, HC_PRIVATE hc_print_few *a) {
     a->n = 0;
     a->wide = 0;
     a->strings = 0;
-    HC_ROLLED while ((more = hc_fmt_next(&s->fmt, &spec)) > 0) {
+    HC_ROLLED while ((more = hc_print_scan(&s->fmt, &spec)) != 0) {
         hc_fmt_arg arg;
         hc_i32 star;
+        if (more < 0 && (more = hc_fmt_next(&s->fmt, &spec)) <= 0) break;
         if (a->n >= HC_PRINT_FEW - 2u) return 1; /* room for two stars and a value */
         if (spec.flags & HC_FMT_STAR_WIDTH) {
             if ((rc = hc_print_take_int(s, &star)) != 0) return rc;
