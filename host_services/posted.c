@@ -2,14 +2,20 @@
  *
  * The posted ring: records that nobody waits for, run in the order of their positions by whoever owns the ring at the
  * moment (the drain thread, or a caller of hc_server_drain). A record is copied out once all its words carry this lap's
- * tag; then its space is given back, then it is run.
+ * tag; then its space is given back, then it is run, or, if it is a print, goes on its way through formatters.c.
  */
 #include "server_internal.h"
 #include <sched.h>
+#if defined(__SSE2__) && !defined(HC_TSAN)
+#include <immintrin.h>
+#endif
 
 #define SPIN_NS         30000u   /* a dry ring is watched this long before its thread sleeps */
 #define SINK_NS         1000000u /* a ring that never runs dry still lets sinks write this often */
 #define NOPS_PER_UPDATE 64u
+#define NOP_WORDS       16u /* longer ones are records like any other */
+#define UNDER_WAY_NS    50000u
+#define MOST_AHEAD      (1ull << 30) /* of what is executed: packets carry positions in 32 bits */
 #define STOPPED_NS      500000u
 
 int hc_ring_create(hc_server *s) {
@@ -59,6 +65,36 @@ static inline bool ring_word(hc_server *s, uint64_t position, hc_u64 *lo, hc_u64
     return hc_word_has(*lo, *hi, tag);
 }
 
+/* Copies the data of up to n words from a position on; returns how many in a row are there. Device stores come from memory, so the loop has
+ * no branch but the one for a word that is missing. */
+static uint32_t ring_words(hc_server *s, uint64_t position, uint32_t n, uint64_t *to) {
+    uint32_t done = 0;
+    while (done < n) {
+        uint64_t at = (position + done) & (s->ring_words - 1), from = s->ring_words_at + at * HC_WORD;
+        uint32_t tag = hc_posted_tag(position + done, s->o.geometry.posted_shift), i = 0, piece = n - done;
+        if (piece > s->ring_words - at) piece = (uint32_t)(s->ring_words - at);
+#if defined(__SSE2__) && !defined(HC_TSAN)
+        /* 16 bytes in one load, as the device stored them; each half is checked by the tag that came with it. */
+        const __m128i want = _mm_set1_epi32((int)tag);
+        for (; i + 2 <= piece; i += 2) {
+            __m128 a = _mm_castsi128_ps(_mm_load_si128(HC_HOST_AT(const __m128i, from + i * HC_WORD)));
+            __m128 b = _mm_castsi128_ps(_mm_load_si128(HC_HOST_AT(const __m128i, from + (i + 1) * HC_WORD)));
+            __m128i tags = _mm_castps_si128(_mm_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1)));
+            if (_mm_movemask_epi8(_mm_cmpeq_epi32(tags, want)) != 0xffff) break;
+            _mm_storeu_si128((__m128i *)(to + done + i), _mm_castps_si128(_mm_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0))));
+        }
+#endif
+        for (; i < piece; i++) {
+            hc_u64 lo, hi;
+            hc_bus_load_word(from + i * HC_WORD, &lo, &hi);
+            if (!hc_word_has(lo, hi, tag)) return done + i;
+            to[done + i] = hc_word_value(lo, hi);
+        }
+        done += piece;
+    }
+    return done;
+}
+
 bool hc_ring_ready(hc_server *s) {
     hc_u64 lo, hi;
     return ring_word(s, atomic_load_explicit(&s->ring.next, memory_order_relaxed), &lo, &hi);
@@ -82,10 +118,17 @@ static void publish(hc_server *s) {
     hc_ring *g = &s->ring;
     if (g->published == g->position) return;
     g->published = g->position;
+    atomic_store_explicit(&g->taken, g->position, memory_order_relaxed);
     hc_bus_store64(s->control + HC_CTL_POSTED_HEAD, g->position);
 }
 
-static void executed(hc_server *s) { atomic_store_explicit(&s->ring.executed, s->ring.position, memory_order_release); }
+/* What blocking calls wait for: everything up to here has taken effect, prints in that their text is in its sink, where later output comes
+ * behind it. While prints are on their way the position is moved by who puts them there. */
+void hc_ring_settle(hc_server *s) {
+    hc_ring *g = &s->ring;
+    if (!hc_formatters_clear(s) || atomic_load_explicit(&g->executed, memory_order_relaxed) == g->position) return;
+    atomic_store_explicit(&g->executed, g->position, memory_order_release);
+}
 
 /* ---------------------------------------------------------------------------------------------------------- tickets */
 static bool submit(hc_server *s, hc_tally *t, uint32_t imm, const uint64_t *words, uint32_t nwords) {
@@ -149,12 +192,12 @@ static bool run_record(hc_server *s, hc_tally *t, const uint64_t *words) {
     case HC_POST_FILLER:
         hc_bump(t, &t->fillers, 1);
         return true;
-    case HC_POST_NOP:
-        hc_bump(t, &t->nop_sum, imm);
+    case HC_POST_NOP: {
+        uint64_t sum = imm;
+        for (uint32_t i = 1; i < nwords; i++) sum += words[i];
+        hc_bump(t, &t->nop_sum, sum);
         return true;
-    case HC_POST_PRINTF:
-    case HC_POST_BYTES:
-        return hc_stdio_posted(s, op, imm, words, nwords);
+    }
     case HC_POST_LOG:
     case HC_POST_PROGRESS:
     case HC_POST_CALL:
@@ -165,45 +208,113 @@ static bool run_record(hc_server *s, hc_tally *t, const uint64_t *words) {
 }
 
 /* ------------------------------------------------------------------------------------------------------------ drain */
+static inline bool is_print(uint64_t header) {
+    uint32_t op = (uint32_t)header & 0xffffu;
+    return op == HC_POST_PRINTF || op == HC_POST_BYTES;
+}
+
+/* No-ops are summed where they lie, at most `limit` words of them, as long as they follow each other within a lap: one tag for all. Returns
+ * how many; one that is not all there, or ends in the next lap, is left to the caller. */
+static uint32_t run_nops(hc_server *s, uint64_t limit, uint64_t *sum) {
+    hc_ring *g = &s->ring;
+    uint64_t at = g->position & (s->ring_words - 1), from = s->ring_words_at + at * HC_WORD, left = s->ring_words - at, total = 0;
+    uint32_t tag = hc_posted_tag(g->position, s->o.geometry.posted_shift), n = 0;
+    if (left > limit) left = limit;
+    while (left) {
+        hc_u64 lo, hi, wrong;
+        hc_bus_load_word(from, &lo, &hi);
+        wrong = (hc_half_tag(lo) ^ tag) | (hc_half_tag(hi) ^ tag);
+        uint32_t d = hc_half_data(lo), nwords = d >> 16;
+        uint64_t value = hc_half_data(hi);
+        if (wrong || (d & 0xffffu) != HC_POST_NOP || nwords - 1u >= NOP_WORDS || nwords > left) break;
+        for (uint32_t i = 1; i < nwords; i++) { /* no branch between the loads */
+            hc_bus_load_word(from + i * HC_WORD, &lo, &hi);
+            wrong |= (hc_half_tag(lo) ^ tag) | (hc_half_tag(hi) ^ tag);
+            value += hc_word_value(lo, hi);
+        }
+        if (wrong) break;
+        total += value;
+        from += (uint64_t)nwords * HC_WORD;
+        left -= nwords;
+        g->position += nwords;
+        n++;
+    }
+    *sum += total;
+    return n;
+}
+
+/* What is done once a record is whole and before it counts as taken. False: no batch came free in time, or no sink got on. */
+static bool take(hc_server *s, uint32_t nwords) {
+    hc_ring *g = &s->ring;
+    if (((uint32_t)g->record[0] & 0xffffu) == HC_POST_SUBMIT && g->into == g->record) {
+        /* A call that was submitted may write where prints go: it comes behind those that were posted before it. */
+        hc_formatters_dry(s, true);
+        return hc_formatters_wait(s, g->until_ns ? g->until_ns : UINT64_MAX) == 0;
+    }
+    if (!is_print(g->into[0])) return true;
+    if (g->into == g->record) { /* came in pieces */
+        uint64_t *room = hc_formatters_room(s, nwords);
+        if (!room) return false;
+        memcpy(room, g->record, 8ull * nwords);
+    }
+    hc_formatters_add(s, nwords);
+    return true;
+}
+
 uint64_t hc_ring_drain(hc_server *s, hc_tally *t, uint64_t limit) {
     hc_ring *g = &s->ring;
     uint64_t start = g->position, records = 0, nops = 0, sum = 0, batch = s->ring_words / 16;
     if (batch == 0) batch = 1;
-    while (g->position - start < limit) {
+    g->stalled = g->position - atomic_load_explicit(&g->executed, memory_order_relaxed) > MOST_AHEAD &&
+                 hc_formatters_wait(s, g->until_ns ? g->until_ns : UINT64_MAX);
+    while (!g->stalled && g->position - start < limit) {
         hc_u64 lo, hi;
         if (g->have == 0) {
             if (!ring_word(s, g->position, &lo, &hi)) break;
-            uint32_t d = hc_half_data(lo);
-            if (d == hc_record_pack(HC_POST_NOP, 1)) {
-                sum += hc_half_data(hi);
-                g->position++;
-                if (++nops % NOPS_PER_UPDATE == 0) executed(s);
-                if (g->position - g->published >= batch) publish(s);
-                continue;
+            uint64_t header = hc_word_value(lo, hi);
+            uint32_t d = (uint32_t)header, nwords = d >> 16;
+            if ((d & 0xffffu) == HC_POST_NOP) {
+                uint32_t taken = run_nops(s, NOPS_PER_UPDATE * NOP_WORDS, &sum);
+                nops += taken;
+                if (taken) {
+                    hc_ring_settle(s);
+                    if (g->position - g->published >= batch) publish(s);
+                    continue;
+                }
             }
             if (!sane_header(s, d)) {
                 hc_bump(t, &t->posted_bad, 1);
                 g->position++;
-                executed(s);
+                hc_ring_settle(s);
                 continue;
             }
-            g->record[0] = hc_word_value(lo, hi);
+            if (!(g->into = is_print(header) ? hc_formatters_room(s, nwords) : g->record)) {
+                g->stalled = true;
+                break;
+            }
+            g->into[0] = header;
             g->have = 1;
         }
-        uint32_t nwords = (uint32_t)g->record[0] >> 16;
-        while (g->have < nwords && ring_word(s, g->position + g->have, &lo, &hi))
-            g->record[g->have++] = hc_word_value(lo, hi);
-        if (g->have < nwords) break;
+        uint32_t nwords = (uint32_t)g->into[0] >> 16;
+        g->have += ring_words(s, g->position + g->have, nwords - (uint32_t)g->have, g->into + g->have);
+        bool print = is_print(g->into[0]), taken = g->have == nwords && take(s, nwords);
+        if (!taken) {
+            g->stalled = g->have == nwords;
+            if (g->into != g->record) memcpy(g->record, g->into, 8 * g->have); /* its batch may go before the rest is there */
+            g->into = g->record;
+            break;
+        }
         g->have = 0;
         g->position += nwords;
         if (g->position - g->published >= batch) publish(s);
-        if (!run_record(s, t, g->record)) hc_bump(t, &t->posted_bad, 1);
         records++;
-        executed(s);
+        if (print) continue;
+        if (!run_record(s, t, g->record)) hc_bump(t, &t->posted_bad, 1);
+        hc_ring_settle(s);
     }
     records += nops;
+    hc_ring_settle(s);
     if (g->position != start) {
-        executed(s);
         publish(s);
         if (nops) hc_bump(t, &t->nop_sum, sum);
         hc_bump(t, &t->posted_records, records);
@@ -234,7 +345,7 @@ uint64_t hc_ring_skip_hole(hc_server *s, hc_tally *t) {
         g->position = at;
         g->have = 0;
         hc_bump(t, &t->holes, skipped);
-        executed(s);
+        hc_ring_settle(s);
         publish(s);
         return skipped;
     }
@@ -244,6 +355,8 @@ uint64_t hc_ring_skip_hole(hc_server *s, hc_tally *t) {
 /* ------------------------------------------------------------------------------------------------------- the thread */
 static void sleep_dry(hc_server *s) {
     hc_ring *g = &s->ring;
+    /* It may have sat in a slow sink until now: a call is stale only once this thread has slept for long. */
+    atomic_store_explicit(&g->moved_ns, hc_now_ns(), memory_order_relaxed);
     atomic_store_explicit(&g->sleeping, 1, memory_order_seq_cst);
     pthread_mutex_lock(&g->lock);
     /* A poller looks at the ring for a thread that sleeps; what came before it could see that is found here. */
@@ -281,18 +394,28 @@ void *hc_ring_main(void *arg) {
             dry_since = now;
         }
         bool rest = n == 0 && (closing || now - dry_since >= SPIN_NS);
-        if (!told && (rest || now - g->idle_ns > SINK_NS)) {
-            hc_stdio_idle(s);
+        hc_formatters_dry(s, rest);
+        hc_ring_settle(s);
+        bool clear = hc_formatters_clear(s);
+        if (!told && ((rest && clear) || now - g->idle_ns > SINK_NS)) {
+            if (clear)
+                hc_stdio_idle(s);
+            else
+                hc_formatters_flush(s);
             g->idle_ns = now;
-            told = n == 0;
+            told = clear && n == 0;
         }
+        if (closing && n == 0) hc_formatters_end(s);
         atomic_store_explicit(&g->next, g->position + g->have, memory_order_relaxed);
         hc_ring_disown(s);
         if (closing && n == 0) break;
         if (n) continue;
-        if (rest) {
+        if (rest && clear) {
             sleep_dry(s);
             dry_since = 0;
+        } else if (rest) { /* not asleep for the pollers: a call that waits for a print in a slow sink goes on waiting */
+            struct timespec t = hc_timespec(UNDER_WAY_NS);
+            (void)nanosleep(&t, NULL);
         } else if (s->cores <= 2 || (++round & 63u) == 0) {
             (void)sched_yield();
         } else {

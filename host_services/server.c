@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The server as a whole: made, started, counted, aborted, closed. It owns the threads and the lifetime of everything
- * else; what they do stands in sweep.c, poller.c, posted.c, workers.c and events.c.
+ * else; what they do stands in sweep.c, poller.c, posted.c, formatters.c, workers.c and events.c.
  */
 #include "server_internal.h"
 #include <sched.h>
@@ -101,6 +101,7 @@ static const char *bad_options(const hc_server_options *o) {
         return "a region is not aligned to 64 bytes";
     if (o->pollers == 0 || o->pollers > HC_MAX_POLLERS) return "the number of pollers is not between 1 and 16";
     if (o->workers > 1024) return "there are more than 1024 workers";
+    if (o->formatters > HC_MAX_FORMATTERS) return "there are more than 64 formatters";
     if (o->start_seq > HC_SEQ_MASK) return "start_seq has more than 30 bits";
     return NULL;
 }
@@ -123,6 +124,7 @@ static void free_all(hc_server *s) {
         if (s->families[i] && s->families[i]->destroy && s->parts[i]) s->families[i]->destroy(s, s->parts[i]);
     hc_workers_destroy(s);
     hc_events_destroy(s);
+    hc_formatters_destroy(s);
     hc_ring_destroy(s);
     hc_parks_destroy(s);
     hc_calls_free(s);
@@ -219,9 +221,10 @@ hc_server *hc_server_create(const hc_server_options *o, char *error, size_t erro
     hc_cond_init(&s->threads_gone);
     hc_cond_init(&s->launch_ended);
     place(s);
-    int rc = hc_ring_create(s), rc2 = hc_parks_create(s), rc3 = hc_workers_create(s), rc4 = hc_events_create(s);
-    if (rc || rc2 || rc3 || rc4) {
-        why = strerror(-(rc ? rc : rc2 ? rc2 : rc3 ? rc3 : rc4));
+    int rc = hc_ring_create(s), rc2 = hc_parks_create(s), rc3 = hc_workers_create(s), rc4 = hc_events_create(s),
+        rc5 = hc_formatters_create(s);
+    if (rc || rc2 || rc3 || rc4 || rc5) {
+        why = strerror(-(rc ? rc : rc2 ? rc2 : rc3 ? rc3 : rc4 ? rc4 : rc5));
     } else if (!allocate(s)) {
         why = "out of memory";
     } else {
@@ -287,6 +290,11 @@ int hc_server_start(hc_server *s) {
     int rc = hc_workers_start(s);
     if (!rc) rc = spawn(s, &s->events.thread, hc_events_main, s, &s->events.started);
     if (!hc_server_deferred(s)) {
+        hc_formatters *f = &s->formatters;
+        for (bool up = true; !rc && up && f->started < s->o.formatters; f->started += up) {
+            up = false;
+            rc = spawn(s, &f->threads[f->started], hc_formatter_main, s, &up);
+        }
         if (!rc) rc = spawn(s, &s->ring.thread, hc_ring_main, s, &s->ring.started);
         for (uint32_t i = 0; !rc && i < s->npollers; i++)
             rc = spawn(s, &s->pollers[i].thread, hc_poller_main, &s->pollers[i], &s->pollers[i].started);
@@ -345,6 +353,10 @@ static int64_t drain_dry(hc_server *s, bool faulted, uint64_t until_ns, int *rc)
     while (s->ring.position - start <= s->ring_words) {
         uint64_t n = hc_ring_drain(s, t, s->ring_words);
         records += n;
+        if (s->ring.stalled) {
+            *rc = -ETIMEDOUT;
+            break;
+        }
         if (n) continue;
         if (faulted && hc_ring_skip_hole(s, t)) continue;
         if (s->ring.have == 0) break;
@@ -367,10 +379,19 @@ int hc_server_drain(hc_server *s, int faulted, uint64_t timeout_ns) {
     uint64_t until = deadline(timeout_ns);
     int rc = hc_ring_own(s, until);
     if (rc) return rc;
+    s->ring.until_ns = until;
     (void)drain_dry(s, faulted != 0, until, &rc);
+    s->ring.until_ns = 0;
+    hc_formatters_dry(s, true);
+    int late = hc_formatters_wait(s, until);
+    hc_ring_settle(s);
+    if (!rc) rc = late;
     atomic_store_explicit(&s->ring.next, s->ring.position + s->ring.have, memory_order_relaxed);
     hc_ring_disown(s);
-    if (rc) return rc;
+    if (rc) {
+        hc_ring_wake(s); /* what is still on its way has to be seen to its end */
+        return rc;
+    }
     rc = hc_stdio_flush(s);
     return rc == -ETIMEDOUT ? rc : hc_python_quiet(s, until);
 }
@@ -387,6 +408,8 @@ int64_t hc_server_serve_once(hc_server *s) {
     hc_parks_flush(s);
     (void)hc_ring_own(s, UINT64_MAX);
     int64_t records = drain_dry(s, false, until, &rc);
+    hc_formatters_dry(s, true);
+    hc_ring_settle(s);
     hc_ring_disown(s);
     (void)hc_poller_sweep(p);
     /* Calls under way may touch memory that is the device's again after this returns. Events that do not come leave
@@ -526,10 +549,12 @@ void hc_server_close(hc_server *s) {
     hc_workers_wake(s);
     hc_events_wake(s);
     hc_ring_wake(s);
+    if (!s->ring.started) hc_formatters_end(s); /* else the drain thread does, with the last it hands over */
     if (threads_end(s)) {
         for (uint32_t i = 0; i < s->npollers; i++)
             if (s->pollers[i].started) pthread_join(s->pollers[i].thread, NULL);
         if (s->ring.started) pthread_join(s->ring.thread, NULL);
+        hc_formatters_join(s);
         if (s->events.started) pthread_join(s->events.thread, NULL);
         hc_workers_join(s);
         hc_parks_abandon(s);

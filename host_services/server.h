@@ -99,9 +99,17 @@ typedef void (*hc_plain_fn)(hc_server *s, uint32_t n, const int64_t *a0, const i
 hc_plain_fn hc_basic_plain(uint32_t op);
 extern const hc_family hc_family_basic, hc_family_fs, hc_family_stdio, hc_family_python;
 
-/* Posted records that are not SUBMIT or FILLER: run in order on the drain thread. words[i] = 64 data bits of word i, words[0] = header
- * (hi half = immediate). Returns false if malformed (counted). */
-bool hc_stdio_posted(hc_server *s, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords); /* PRINTF, BYTES */
+/* Posted records that are not SUBMIT or FILLER. words[i] = 64 data bits of word i, words[0] = header (hi half = immediate). False means
+ * malformed (counted).
+ *
+ * Prints (PRINTF, BYTES) are formatted into a page by whatever thread has it; pages go out one at a time, in ring order. A page whose text
+ * outgrows its memory asks for its turn, which has come when that returns: everything before it is out. */
+typedef struct hc_page hc_page;
+hc_page *hc_page_new(hc_server *s, void (*turn)(void *owner), void *owner); /* NULL: no memory. turn NULL: it is always this page's turn */
+void hc_page_free(hc_page *p);
+bool hc_page_print(hc_page *p, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords);
+void hc_page_out(hc_page *p); /* its text stands in the sinks then, and it is empty */
+/* On the drain thread, in order. */
 bool hc_python_posted(hc_server *s, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords); /* LOG, PROGRESS, CALL */
 /* The drain thread ran out of records, or a blocking write to a sink needs what is buffered to be out. */
 void hc_stdio_idle(hc_server *s);
@@ -128,7 +136,7 @@ typedef struct hc_server_options {
     uint32_t write_combined_replies;  /* 1: replies live in VRAM behind a CPU mapping: sfence after each batch */
     uint32_t max_open;                /* descriptor quota */
     uint32_t start_seq;               /* sequence every slot had before its first use (0; tests of the wrap set it) */
-    uint32_t reserved;
+    uint32_t formatters;              /* threads that format prints; 0: the drain thread does */
     uint64_t silence_ns;              /* lanes give the server up after this: signs of life come several times as often; 0: never */
     uint64_t near_cpus[16];           /* bit i of word i / 64: CPU i. Where pollers and the drain thread run; all zero: anywhere */
 } hc_server_options;

@@ -2,7 +2,7 @@
  *
  * What the files of the polling core share: the server's own state and the few steps that one noun asks of another.
  * Services never include it. No lock is held while a service runs, and at most one lock at a time is held anywhere
- * (parks.lock over pool.lock apart).
+ * (parks.lock over pool.lock, and the two sinks of a page that outgrew its memory, apart).
  */
 #ifndef HC_SERVER_INTERNAL_H
 #define HC_SERVER_INTERNAL_H
@@ -125,11 +125,14 @@ typedef struct hc_poller {
 typedef struct hc_ring {
     /* the owner's: whoever has `busy` */
     uint64_t position, published, have; /* have: words of the record at `position` that are copied already */
-    uint64_t *record;                   /* HC_MAX_RECORD_WORDS */
+    uint64_t *record, *into;            /* HC_MAX_RECORD_WORDS; where that record is copied to: `record`, or a batch */
     uint64_t idle_ns;                   /* when sinks were last told that the ring is dry */
+    uint64_t until_ns;                  /* how long the owner waits for a free batch; 0: as long as it takes */
+    bool stalled;                       /* it did, in vain */
     /* everybody's */
     _Atomic uint64_t executed;
-    _Atomic uint64_t moved_ns; /* when `executed` last changed */
+    _Atomic uint64_t taken;    /* `published`, for those who may not trust the channel's copy of it */
+    _Atomic uint64_t moved_ns; /* when `executed` last changed, or the drain thread began to sleep */
     _Atomic uint64_t next;     /* the word that a sleeping drain thread waits for */
     _Atomic uint32_t sleeping;
     pthread_mutex_t lock;
@@ -139,6 +142,42 @@ typedef struct hc_ring {
     bool started;
     hc_tally *tally;
 } hc_ring;
+
+/* ------------------------------------------------------------------------------------------------------- formatters */
+#define HC_BATCH_WORDS    8192u /* two of the longest records; of short ones as many lines as take some 200 us to format */
+#define HC_MAX_FORMATTERS 64u
+
+/* Prints that follow each other in the ring, copied out of it, and their text. */
+typedef struct hc_batch {
+    struct hc_batch *next;   /* among the free ones, or among those that wait for a formatter */
+    struct hc_batch *behind; /* the next one in ring order */
+    struct hc_formatters *formatters;
+    uint64_t end;            /* position behind its last record */
+    uint32_t used;           /* words */
+    bool here;               /* the ring's owner formats it itself */
+    bool has_turn;           /* its page goes into the sinks while it is formatted */
+    bool done;
+    hc_page *page;
+    uint64_t words[HC_BATCH_WORDS];
+} hc_batch;
+
+typedef struct hc_formatters {
+    struct hc_server *server;
+    /* the ring owner's */
+    hc_batch *open; /* being filled */
+    /* under `lock` */
+    hc_batch *unused, *todo, **todo_end, *order, **order_end;
+    bool going_out; /* somebody puts pages into the sinks; one at a time, so that they stay in order */
+    bool flush;     /* with the next page */
+    bool ended;
+    pthread_mutex_t lock;
+    pthread_cond_t work, moved;
+    /* everybody's */
+    _Atomic uint32_t under_way; /* handed over and not yet in the sinks */
+    _Atomic uint32_t waiting;   /* of these, not yet begun */
+    uint32_t started, nbatches;
+    pthread_t threads[HC_MAX_FORMATTERS];
+} hc_formatters;
 
 /* -------------------------------------------------------------------------------------------------------- completion
  * words */
@@ -245,6 +284,7 @@ struct hc_server {
 
     hc_poller pollers[HC_MAX_POLLERS];
     hc_ring ring;
+    hc_formatters formatters;
     hc_parks parks;
     hc_workers workers;
     hc_events events;
@@ -324,12 +364,30 @@ void hc_ring_destroy(hc_server *s);
 void *hc_ring_main(void *arg);
 bool hc_ring_ready(hc_server *s); /* the next word is there */
 void hc_ring_wake(hc_server *s);
+void hc_ring_settle(hc_server *s);                /* the owner's: `executed` catches up once no print is on its way */
 int hc_ring_own(hc_server *s, uint64_t until_ns); /* 0 or -ETIMEDOUT */
 void hc_ring_disown(hc_server *s);
 /* The owner's: consumes at most `limit` words; returns the records run. */
 uint64_t hc_ring_drain(hc_server *s, hc_tally *t, uint64_t limit);
 uint64_t hc_ring_skip_hole(hc_server *s,
                            hc_tally *t); /* words skipped to the next record of this lap; 0: nothing more */
+
+/* formatters.c: between the ring and the sinks. What the owner of the ring calls, unless said. */
+int hc_formatters_create(hc_server *s);
+void hc_formatters_destroy(hc_server *s);
+void *hc_formatter_main(void *arg);
+uint64_t *hc_formatters_room(hc_server *s, uint32_t nwords); /* where a record is copied to; NULL: no batch came free in time */
+void hc_formatters_add(hc_server *s, uint32_t nwords);       /* the record in that room is whole */
+/* The ring is dry: prints that are copied go on their way, all of them if `all`. */
+void hc_formatters_dry(hc_server *s, bool all);
+int hc_formatters_wait(hc_server *s, uint64_t until_ns); /* all copied prints are in the sinks: 0, or -ETIMEDOUT */
+void hc_formatters_flush(hc_server *s);                  /* sinks write what they have with the next page */
+void hc_formatters_end(hc_server *s);                    /* nothing comes any more: threads finish what there is */
+void hc_formatters_join(hc_server *s);                   /* anybody */
+static inline bool hc_formatters_clear(const hc_server *s) { /* no print is on its way */
+    const hc_formatters *f = &s->formatters;
+    return (!f->open || !f->open->used) && atomic_load_explicit(&f->under_way, memory_order_acquire) == 0;
+}
 
 /* workers.c */
 int hc_workers_create(hc_server *s);

@@ -19,9 +19,7 @@ typedef struct hc_sink {
     bool plain, socket, host_nonblock;
     uint8_t *buffer; /* HC_SINK_BYTES and room for one more field */
     size_t used;
-    int error;     /* the first one that hc_sink_flush has not reported yet */
-    void *scratch; /* of print.c: the parsed format */
-    size_t scratch_bytes;
+    int error; /* the first one that hc_sink_flush has not reported yet */
     pthread_mutex_t about_lock; /* guards the descriptor for hc_sink_about: a writer may hold `lock` for long */
     bool terminal;
     _Atomic uint64_t bytes, errors, lost;

@@ -12,29 +12,83 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAGE_BYTES (1u << 20) /* text of a stream that waits in memory; beyond it its page waits for its turn instead */
+
 typedef struct hc_stdio {
     hc_sink sinks[2];
 } hc_stdio;
+
+/* Text of both streams that is not in its sinks yet. One thread at a time has it. */
+struct hc_page {
+    hc_server *server;
+    hc_text text[2];
+    hc_printer *printer;
+    void (*turn)(void *owner);
+    void *owner;
+};
 
 static hc_sink *sink_of(hc_server *s, uint32_t stream) {
     hc_stdio *io = hc_server_part(s, HC_PART_STDIO);
     return io && (stream == HC_STREAM_STDOUT || stream == HC_STREAM_STDERR) ? &io->sinks[stream - 1] : NULL;
 }
 
-bool hc_stdio_posted(hc_server *s, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords) {
-    if (nwords < 2) return false;
-    if (op == HC_POST_PRINTF) {
-        hc_sink *k = sink_of(s, hc_print_stream(immediate));
-        return k && hc_sink_print(k, immediate, words, nwords);
-    }
-    hc_sink *k = sink_of(s, immediate);
-    if (op != HC_POST_BYTES || !k || hc_print_words(words[1]) != nwords - 2) return false;
+/* ------------------------------------------------------------------------------------------------------------ pages */
+/* Too much for memory: once everything before this page is in the sinks, this text follows and the rest of it goes there
+ * directly. The lock stays until hc_page_out: a line in the middle stays whole. */
+static void take_turn(hc_text *t) {
+    hc_page *p = t->owner;
+    hc_sink *k = sink_of(p->server, t == &p->text[0] ? HC_STREAM_STDOUT : HC_STREAM_STDERR);
+    if (p->turn) p->turn(p->owner);
     pthread_mutex_lock(&k->lock);
-    hc_sink_put(k, (const uint8_t *)(words + 2), words[1]);
-    pthread_mutex_unlock(&k->lock);
+    hc_sink_put(k, t->bytes, t->used);
+    t->used = 0;
+    t->sink = k;
+}
+
+hc_page *hc_page_new(hc_server *s, void (*turn)(void *owner), void *owner) {
+    hc_page *p = calloc(1, sizeof *p);
+    if (!p) return NULL;
+    *p = (hc_page){.server = s, .turn = turn, .owner = owner, .printer = hc_printer_new()};
+    for (int i = 0; i < 2; i++) p->text[i] = (hc_text){.limit = PAGE_BYTES, .turn = take_turn, .owner = p};
+    if (p->printer) return p;
+    free(p);
+    return NULL;
+}
+
+void hc_page_free(hc_page *p) {
+    if (!p) return;
+    hc_printer_free(p->printer);
+    for (int i = 0; i < 2; i++) free(p->text[i].bytes);
+    free(p);
+}
+
+bool hc_page_print(hc_page *p, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords) {
+    uint32_t stream = op == HC_POST_PRINTF ? hc_print_stream(immediate) : immediate;
+    if (nwords < 2 || !sink_of(p->server, stream)) return false;
+    hc_text *t = &p->text[stream - 1];
+    if (op == HC_POST_PRINTF) return hc_print_record(p->printer, t, immediate, words, nwords);
+    if (op != HC_POST_BYTES || hc_print_words(words[1]) != nwords - 2) return false;
+    hc_text_put(t, (const uint8_t *)(words + 2), words[1]);
     return true;
 }
 
+void hc_page_out(hc_page *p) {
+    for (uint32_t i = 0; i < 2; i++) {
+        hc_text *t = &p->text[i];
+        hc_sink *k = t->sink;
+        if (!k && !t->used) continue;
+        if (!k) {
+            k = sink_of(p->server, i + 1);
+            pthread_mutex_lock(&k->lock);
+            hc_sink_put(k, t->bytes, t->used);
+        }
+        pthread_mutex_unlock(&k->lock);
+        t->sink = NULL;
+        t->used = 0;
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------------ calls */
 /* The payload is copied before it is looked at: lanes can write to it while it is checked. */
 static int64_t print_rank(const hc_call *c, uint32_t rank) {
     int64_t bytes = c->arg[0][rank], stream = c->arg[1][rank], format_bytes = c->arg[2][rank], nargs = c->arg[3][rank];

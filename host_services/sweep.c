@@ -119,9 +119,10 @@ static bool too_early(hc_poller *p, hc_call *c) {
     p->executed_seen = atomic_load_explicit(&s->ring.executed, memory_order_acquire);
     ahead = (int32_t)(c->order - (uint32_t)p->executed_seen);
     if (ahead <= 0) return false;
-    /* No lane can have claimed further than the ring and what concurrent claims overshoot: nonsense must not hold a
-     * call. */
-    if ((uint64_t)ahead > 2 * s->ring_words) {
+    /* No lane can have claimed further than the ring and what concurrent claims overshoot, counted from what is taken
+     * out of it: nonsense must not hold a call. */
+    int32_t beyond = (int32_t)(c->order - (uint32_t)atomic_load_explicit(&s->ring.taken, memory_order_relaxed));
+    if (beyond > 0 && (uint64_t)beyond > 2 * s->ring_words) {
         hc_bump(p->tally, &p->tally->bad_packets, 1);
         return false;
     }
@@ -145,7 +146,8 @@ void hc_poller_release(hc_poller *p, bool closing) {
     uint64_t executed = atomic_load_explicit(&s->ring.executed, memory_order_acquire);
     /* A drain thread that sleeps has run everything that was published; one that is stuck in a full sink has not. */
     bool stale = atomic_load_explicit(&s->ring.sleeping, memory_order_relaxed) &&
-                 p->now_ns - atomic_load_explicit(&s->ring.moved_ns, memory_order_relaxed) > HELD_NS;
+                 (int64_t)(p->now_ns - atomic_load_explicit(&s->ring.moved_ns, memory_order_relaxed)) >
+                     (int64_t)HELD_NS; /* it may have moved after this sweep's look at the clock */
     if (!p->held || (executed == p->held_checked && !stale && !closing)) return;
     p->held_checked = executed;
     p->executed_seen = executed;

@@ -158,6 +158,7 @@ class Channel:
             setattr(options, name, regions[name].host)
         options.pollers = pollers
         options.workers = config.server.workers
+        options.formatters = config.server.formatters
         options.flags = flags
         options.idle_spin = config.server.idle == "spin"
         options.silence_ns = config.deadlines.server_silence

@@ -367,6 +367,8 @@ class ServerConfig(_Section):
         Threads that look for requests.
     workers : int
         Threads for calls that can block.
+    formatters : int
+        Threads that turn what lanes print into text. With 0 the thread that reads the posted ring does it itself.
     idle : {"park", "spin"}
         What pollers do while nothing arrives: back off and sleep, or burn their core for the lowest latency.
     affinity : str
@@ -376,6 +378,7 @@ class ServerConfig(_Section):
 
     pollers: Annotated[int, _count(1, 64)] = 1
     workers: Annotated[int, _count(1, 1024)] = 4
+    formatters: Annotated[int, _count(0, 64)] = 2
     idle: Annotated[Literal["park", "spin"], _choice("park", "spin")] = "park"
     affinity: Annotated[str, _Rule(_check_affinity, '"auto", "none" or a list of CPUs such as "0-3,8"')] = "auto"
 

@@ -364,6 +364,13 @@ def test_lost_or_changed_posts_pass() -> None:
     assert posted(7, right) == (0, 1)
 
 
+def test_words_of_a_long_post_are_lost() -> None:
+    right = 7 * sum(lane + number for lane in range(3) for number in (5, 6))
+    for total, wrong in ((right, 0), (right - 3, 1)):
+        verdict = WORKLOADS["posted-64"].check(Evidence(Case("posted-64", 1, 3, 0), 5, 2, 6, total))
+        assert (verdict.lost, verdict.wrong) == (0, wrong)
+
+
 def test_posts_of_the_mixed_workload_are_miscounted() -> None:
     case = Case("mixed", 1, 2, 256)
     total = sum(lane + number for lane in range(2) for number in (11, 15))
@@ -513,10 +520,10 @@ def test_a_thread_that_works_does_not_count_or_a_lane_does() -> None:
 
 @pytest.mark.opencl
 def test_posted_calls_fail_where_the_host_answers_between_launches() -> None:
-    cases = [Case("posted", 2, 1, 0), Case("printf", 1, 1, 0)]
+    cases = [Case("posted", 2, 1, 0), Case("posted-64", 2, 1, 0), Case("printf", 1, 1, 0)]
     rows, failures = run_cases("opencl-svm-deferred", cases, pollers=1, seconds=0.02, quick=True)
     assert not failures, failures[0].reason
-    assert [(row.errors, row.lost) for row in rows] == [(0, 0), (0, 0)]
+    assert [(row.errors, row.lost) for row in rows] == [(0, 0)] * 3
 
 
 def test_packets_are_not_those_that_crossed() -> None:

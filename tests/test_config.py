@@ -82,6 +82,7 @@ def test_defaults_drift_from_the_documented_ones() -> None:
     assert config.transport.posted == 8 << 20
     assert config.transport.device == 0
     assert (config.server.pollers, config.server.workers, config.server.idle) == (1, 4, "park")
+    assert config.server.formatters == 2
     assert [(root.path, root.mode) for root in config.services.fs.roots] == [(Path.cwd(), "rw")]
     assert config.services.fs.max_open == 1024
     assert config.heap.size == 256 << 20
@@ -164,6 +165,7 @@ def test_only_the_first_mistake_is_reported(tmp_path: Path) -> None:
         slot = 4
         [server]
         workers = 0
+        formatters = 65
         [services.fs]
         roots = [{ path = "/", mode = "wr" }, "x", { mode = "ro" }]
         [kernel]
@@ -176,6 +178,7 @@ def test_only_the_first_mistake_is_reported(tmp_path: Path) -> None:
         'given.toml: transport.slot: unknown key, did you mean "slots"? '
         "Allowed here: device, kind, payload, posted, replies, slots",
         "given.toml: server.workers = 0: must be a whole number from 1 to 1024",
+        "given.toml: server.formatters = 65: must be a whole number from 0 to 64",
         'HOSTCALL_SERVER__IDLE: server.idle = "sleep": must be "park" or "spin"',
         'given.toml: services.fs.roots[0].mode = "wr": must be "ro" or "rw"',
         'given.toml: services.fs.roots[1] = "x": must be a table with keys among path, mode',

@@ -409,6 +409,15 @@ def test_a_post_waits_for_the_bus(name: str, paths: dict[str, Code]) -> None:
     assert waits(paths[name]) == []
 
 
+def test_a_print_has_a_fence_or_more_atomics_and_stores_than_it_needs(paths: dict[str, Code]) -> None:
+    (body,) = (text for name, text in paths["printf"].functions.items() if "hc_print_post" in name)
+    assert re.findall(r"\bfence\.|\bmembar\.", body) == []
+    assert sorted(re.findall(r"\batom\.(\w+)", body)) == ["add", "max"]  # the claim, and the order of the warp's calls
+    # Header with format, a uniform, a narrow and a wide column, a string: each in one place, whatever the format says.
+    assert len(re.findall(STORE, body)) == 5
+    assert not re.search(r"\brem\.|\bdiv\.", body)
+
+
 @pytest.mark.parametrize("more", ["out[1] = (int)hc_bus_load32((hc_u64)out);", "hc_fence_to_host();"])
 def test_a_post_that_looks_or_fences_passes(more: str) -> None:
     source = SOURCES["post"].replace("out[hc_thread_id()] = p.err;", f"out[hc_thread_id()] = p.err; {more}")

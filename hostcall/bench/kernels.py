@@ -102,6 +102,22 @@ HC_FN hc_i32 bench_post(hc_u32 value) {
 }
 """
 
+_POST_64 = r"""
+/* Four words: a record of 64 bytes. */
+HC_FN hc_i32 bench_post_64(hc_u32 value) {
+    hc_post_txn p;
+    hc_u32 k;
+    hc_post_begin(&p, 4);
+    if (p.err) return p.err;
+    for (k = 1; k < 4u; k++) hc_post_word(&p, k, (hc_u64)k * value);
+    hc_post_header(&p, HC_POST_NOP, 4, value);
+    return 0;
+}
+"""
+
+POST_64_WEIGHT = 1 + 1 + 2 + 3
+"""What the words of such a record add up to, in its value."""
+
 _STAMP = r"""
 /* First, middle and last word of the payload carry the call's number; to compare all would cost more than the call. */
 HC_FN void bench_stamp(HC_GLOBAL hc_u8 *at, int payload, hc_u64 stamp) {
@@ -199,6 +215,13 @@ POSTED = Source(
     before="#include <hostcall.h>" + _POST,
     prepare="hc_i32 r;",
     call="r = bench_post(b.thread + n);",
+    check="bench_check(&b, r, 0);",
+)
+
+POSTED_64 = Source(
+    before="#include <hostcall.h>" + _POST_64,
+    prepare="hc_i32 r;",
+    call="r = bench_post_64(b.thread + n);",
     check="bench_check(&b, r, 0);",
 )
 

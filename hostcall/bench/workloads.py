@@ -172,16 +172,20 @@ class Workload:
 # -- what the host checks
 
 
-def _check_posts(evidence: Evidence, every: int = 1, offset: int = 0) -> Verdict:
-    """Each posted call carries lane + number: count and sum tell whether all arrived, and whole."""
+def _check_posts(evidence: Evidence, every: int = 1, offset: int = 0, weight: int = 1) -> Verdict:
+    """Each posted call carries lane + number, `weight` times: count and sum tell whether all arrived, and whole."""
     case = evidence.case
     numbers = np.arange(evidence.first + offset, evidence.first + evidence.rounds, every, dtype=np.uint64)
     wanted = case.callers * len(numbers)
     lanes = np.arange(case.callers, dtype=np.uint64)
     total = int(lanes.sum()) * len(numbers) + int(numbers.sum()) * case.callers
     lost = wanted - evidence.posts
-    wrong = int(lost == 0 and evidence.post_sum != total)
+    wrong = int(lost == 0 and evidence.post_sum != weight * total)
     return Verdict(max(lost, 0), wrong + max(-lost, 0))
+
+
+def _check_posts_64(evidence: Evidence) -> Verdict:
+    return _check_posts(evidence, weight=kernels.POST_64_WEIGHT)
 
 
 def _check_mixed(evidence: Evidence) -> Verdict:
@@ -309,6 +313,15 @@ _LIST: Sequence[Workload] = (
         most=lambda case, quick: max((1 << 26) // case.callers, 1),
     ),
     Workload(
+        "posted-64",
+        "the same with a record of 64 bytes, of which all count",
+        kernels.POSTED_64,
+        posted=True,
+        deferred=True,
+        check=_check_posts_64,
+        most=lambda case, quick: max((1 << 25) // case.callers, 1),
+    ),
+    Workload(
         "echo",
         "a payload there and back",
         kernels.ECHO,
@@ -414,8 +427,9 @@ def _default_warps(name: str, backend: str, facts: Any, cores: int, quick: bool)
         "noop": (1, units, 16 * units, most),
         "noop-lanes": (1, units, 16 * units, most),
         "posted": (1, units, 16 * units),
+        "posted-64": (units, 16 * units),
         "echo": (1,),
-        "printf": (1, units, 16 * units),
+        "printf": (1, units, 16 * units, most),
         "write": (1, units, 16 * units),
         "write-file": (units,),
         "read": (1, units),

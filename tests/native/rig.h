@@ -220,7 +220,7 @@ static void call(rig *r, uint32_t slot, const packet *p, int64_t *result) {
     await_reply(r, slot, p->mask, result);
 }
 
-static int64_t call1(rig *r, uint32_t slot, uint32_t op, uint32_t nargs, int64_t a0, int64_t a1, int64_t a2) {
+__attribute__((unused)) static int64_t call1(rig *r, uint32_t slot, uint32_t op, uint32_t nargs, int64_t a0, int64_t a1, int64_t a2) {
     packet p = {.op = op, .nargs = nargs, .mask = 1, .arg = {{a0}, {a1}, {a2}}};
     int64_t result;
     call(r, slot, &p, &result);

@@ -4,16 +4,23 @@
  */
 #include "server.h"
 #include <errno.h>
+#include <stdlib.h>
 
 #define WEAK __attribute__((weak))
 
 WEAK const hc_family hc_family_fs = {.name = "fs", .part = HC_PART_FS};
 WEAK const hc_family hc_family_stdio = {.name = "stdio", .part = HC_PART_STDIO};
 
-WEAK bool hc_stdio_posted(hc_server *s, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords) {
-    (void)s, (void)op, (void)immediate, (void)words, (void)nwords;
+WEAK hc_page *hc_page_new(hc_server *s, void (*turn)(void *owner), void *owner) {
+    (void)s, (void)turn, (void)owner;
+    return (hc_page *)calloc(1, 1);
+}
+WEAK void hc_page_free(hc_page *p) { free(p); }
+WEAK bool hc_page_print(hc_page *p, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords) {
+    (void)p, (void)op, (void)immediate, (void)words, (void)nwords;
     return true;
 }
+WEAK void hc_page_out(hc_page *p) { (void)p; }
 WEAK void hc_stdio_idle(hc_server *s) { (void)s; }
 WEAK int hc_stdio_flush(hc_server *s) { return (void)s, 0; }
 WEAK void hc_stdio_counts(hc_server *s, uint64_t *bytes, uint64_t *errors) { (void)s, *bytes = *errors = 0; }

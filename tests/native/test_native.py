@@ -12,20 +12,9 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # Files that are not the polling core belong to families with tests of their own; standins.c stands for them here.
-CORE = (
-    "server",
-    "calls",
-    "parks",
-    "poller",
-    "sweep",
-    "posted",
-    "workers",
-    "events",
-    "basic",
-    "python",
-    "lanes",
-    "counts",
-)
+CORE = tuple("server calls parks poller sweep posted formatters workers events basic python lanes counts".split())
+# With them the prints of lanes go all the way to a file.
+PRINTS = ("stdio", "print", "sinks", "fs", "transfer", "descriptors", "paths")
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
 PATHS = ["-iquote", str(ROOT / "libc_facade" / "include"), "-iquote", str(ROOT / "host_services")]
 # Beside the sanitizers: replies that stay with their thread until it fences, as in a write-combined mapping.
@@ -56,35 +45,46 @@ def works(cc: str, flags: list[str], folder: Path) -> bool:
     return built.returncode == 0 and subprocess.run([str(folder / "probe")], timeout=60).returncode == 0
 
 
-@pytest.fixture(
-    scope="module", params=[(name, kind) for name in ("stress", "idle") for kind in SANITIZERS], ids="-".join
-)
-def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    name, kind = request.param
-    folder = tmp_path_factory.mktemp(kind)
+def build(kind: str, name: str, files: tuple[str, ...], helpers: tuple[str, ...], folder: Path) -> Path:
+    """Compile a test program with the files of the server that it needs."""
     cc, flags = compiler(kind), SANITIZERS[kind]
     if not works(cc, flags, folder):
         pytest.skip(f"{cc} has no runtime for {flags[-1]}")
     program = folder / name
-    sources = [str(ROOT / "host_services" / f"{name}.c") for name in CORE]
-    sources += [str(HERE / f"{part}.c") for part in (name, "standins", "played")]
-    command = [cc, *flags, *FLAGS, "-Wno-unused-function", *PLAYED.get(kind, []), *PATHS, *sources, "-o", str(program)]
-    made = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-    assert made.returncode == 0, made.stderr
-    return kind, program
+    sources = [str(ROOT / "host_services" / f"{file}.c") for file in files]
+    sources += [str(HERE / f"{helper}.c") for helper in (name, *helpers)]
+    warnings = ["-Wno-unused-function"]  # rig.h serves several programs
+    command = [cc, *flags, *FLAGS, *warnings, *PLAYED.get(kind, []), *PATHS, *sources, "-o", str(program)]
+    built = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    assert built.returncode == 0, built.stderr
+    return program
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(2 * SECONDS)
-def test_lanes(built: tuple[str, Path]) -> None:
-    kind, program = built
+def run(kind: str, program: Path, scales: dict[str, str]) -> None:
+    """Run all cases of a program with a seed of its own."""
     seed = int.from_bytes(os.urandom(4), "little")
-    scale = {"plain": "1", "thread": "10", "address": "2", "combining": "2"}[kind]
     done = subprocess.run(
         [str(program), str(seed)],
         capture_output=True,
         text=True,
         timeout=SECONDS,
-        env={**os.environ, "STRESS_SCALE": scale, "TSAN_OPTIONS": "halt_on_error=1"},
+        env={**os.environ, "STRESS_SCALE": scales[kind], "TSAN_OPTIONS": "halt_on_error=1"},
     )
     assert done.returncode == 0, f"seed {seed}\n{done.stderr}"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2 * SECONDS)
+@pytest.mark.parametrize("kind", SANITIZERS)
+@pytest.mark.parametrize("name", ["stress", "idle"])
+def test_lanes(name: str, kind: str, tmp_path: Path) -> None:
+    program = build(kind, name, CORE, ("standins", "played"), tmp_path)
+    run(kind, program, {"plain": "1", "thread": "10", "address": "2", "combining": "2"})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2 * SECONDS)
+@pytest.mark.parametrize("kind", SANITIZERS)
+def test_prints(kind: str, tmp_path: Path) -> None:
+    program = build(kind, "prints", CORE + PRINTS, ("played",), tmp_path)
+    run(kind, program, {"plain": "2", "thread": "10", "address": "4", "combining": "4"})

@@ -73,6 +73,15 @@ int hc_python_emit(hc_server *s, uint32_t kind, uint32_t stream, const uint8_t *
     return 0;
 }
 
+bool fake_posted(hc_server *s, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords) {
+    hc_page *p = hc_page_new(s, NULL, NULL);
+    CHECK(p);
+    bool sane = hc_page_print(p, op, immediate, words, nwords);
+    hc_page_out(p);
+    hc_page_free(p);
+    return sane;
+}
+
 /* ------------------------------------------------------------------------------------------------------------ calls */
 int hc_call_park(hc_call *c, uint32_t ranks) {
     CHECK(ranks && !c->parked_mask && !(c->lanes < 32 && ranks >> c->lanes));

@@ -34,6 +34,8 @@ hc_call *fake_call(hc_server *s, uint32_t op, uint32_t lanes);
 void fake_arg(hc_call *c, uint32_t k, uint32_t rank, int64_t value);
 void fake_payload(hc_call *c, uint32_t kind, uint32_t rank, void *at, uint64_t bytes);
 void fake_begin(hc_call *c); /* runs the service */
+/* A posted record, on a page of its own. */
+bool fake_posted(hc_server *s, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords);
 bool fake_done(hc_call *c);
 bool fake_rank_done(hc_call *c, uint32_t rank);
 void fake_wait(hc_call *c);         /* at most 20 s */

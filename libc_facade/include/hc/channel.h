@@ -56,7 +56,11 @@ HC_FN void hc_put_word(hc_u64 at, hc_u64 value, hc_u32 tag) {
 
 /* Posted ring: a word at position p carries its lap. Every word of every lap is written (records or fillers), so the lap alone
  * tells this lap's word from the last one's. */
-HC_FN hc_u32 hc_posted_tag(hc_u64 position, hc_u32 shift) { return (hc_u32)((position >> shift) % 0xffffffffull) + 1u; }
+HC_FN hc_u32 hc_posted_tag(hc_u64 position, hc_u32 shift) { /* the lap modulo 2^32 - 1, plus 1: never 0, and no division */
+    hc_u64 lap = position >> shift, sum = (lap & 0xffffffffull) + (lap >> 32);
+    hc_u32 rest = (hc_u32)sum + (hc_u32)(sum >> 32);
+    return rest == 0xffffffffu ? 1u : rest + 1u;
+}
 
 /* ----------------------------------------------------------------------------------------------------------- request head */
 /* word 0: lo = opcode:16 | nargs:3 | 0:1 | per-lane argument bits:6 | payload kind:2 | 0:4 ; hi = lane mask
@@ -236,7 +240,7 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
     l->env = hc_carve(&at, g->env_bytes);
     l->counters = hc_carve(&at, HC_COUNTERS * 8u);
     l->posted_tail = hc_carve(&at, 8);
-    l->posted_seen = hc_carve(&at, 8);
+    l->posted_seen = hc_carve(&at, 16); /* then a u32: somebody looks across the bus */
     l->slot_state = hc_carve(&at, (hc_u64)g->nslots * 4u);
     l->limbo = hc_carve(&at, HC_LIMBO_ENTRIES * sizeof(hc_limbo));
     l->arena_map = hc_carve(&at, (hc_u64)g->payload_pages / 8u);
@@ -291,8 +295,8 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
 
 /* posted */
 #define HC_POST_FILLER 0x100u /* a claim given up */
-#define HC_POST_NOP 0x101u    /* immediate only: counted and summed */
-#define HC_POST_PRINTF 0x102u /* immediate: stream; words in print.h */
+#define HC_POST_NOP 0x101u    /* counted, and immediate and words summed */
+#define HC_POST_PRINTF 0x102u /* immediate and words in print.h */
 #define HC_POST_BYTES 0x103u  /* immediate: stream; word 1 = byte count; bytes */
 #define HC_POST_LOG 0x104u    /* immediate: level; word 1 = thread | line << 32; word 2 = text bytes | file bytes << 32; file; text (each padded to 8) */
 #define HC_POST_PROGRESS 0x105u /* word 1 = done, word 2 = total, word 3 = label bytes; label */

@@ -190,6 +190,12 @@ HC_PURE hc_u32 hc_fmt_kind(const hc_fmt_spec *spec) {
     }
 }
 
+/* Whether the argument of a conversion fits 32 bits in a record of print.h: its value, or the length of its string. */
+HC_PURE int hc_fmt_is_narrow(const hc_fmt_spec *spec) {
+    const hc_u32 kind = hc_fmt_kind(spec);
+    return kind == HC_FMT_KIND_STR || (kind == HC_FMT_KIND_INT && spec->length <= HC_FMT_LEN_H);
+}
+
 /* Reads the literal text up to the next conversion, and that conversion. 1: a conversion was read. 0: the format
  * ended; there may be literal text before its end. Negative: refused, as -errno. */
 HC_PURE_BIG int hc_fmt_next(hc_fmt_cursor *cursor, hc_fmt_spec *spec) {

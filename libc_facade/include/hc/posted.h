@@ -9,10 +9,36 @@
 /* ----------------------------------------------------------------------------------------------------------------- posting */
 #define HC_NO_POSITION 0xffffffffffffffffull
 
-HC_FN hc_u64 hc_posted_refresh(hc_u64 c) { /* a full ring is the only reason to look across the bus */
-    hc_u64 head = hc_bus_load64(HC_C(c)->control + HC_CTL_POSTED_HEAD);
-    hc_u64 seen = hc_dev_max64(HC_C(c)->posted_seen, head);
+/* The position up to which the ring is free again. A full ring is the only reason to look across the bus, and one warp looks for all: two
+ * thousand that do so at once leave the bus to nothing else. The others see what it found. Now and then each looks itself: the one that was
+ * about to may be gone with its launch. */
+#define HC_LOOK_YOURSELF 31u
+HC_FN hc_u64 hc_posted_refresh(hc_u64 c, hc_u32 round) {
+    hc_u64 at = HC_C(c)->posted_seen, looking = at + 8u, head, seen;
+    int own = (round & 31u) == HC_LOOK_YOURSELF;
+    if (!own && (hc_dev_load32(looking) || hc_dev_exch32(looking, 1))) return hc_dev_load64(at);
+    head = hc_bus_load64(HC_C(c)->control + HC_CTL_POSTED_HEAD);
+    seen = hc_dev_max64(at, head);
+    if (!own || seen < head) hc_dev_store32(looking, 0);
     return seen > head ? seen : head;
+}
+/* Waits until a claim that overshot the credit has its room; then the lane's order. */
+HC_NOINLINE hc_u64 hc_posted_await(hc_u64 c, hc_u64 at, hc_u32 words, hc_u32 records, hc_u64 seen) {
+    hc_u64 size = 1ull << HC_C(c)->posted_shift;
+    hc_u32 round;
+    hc_watch w;
+    hc_watch_begin(&w);
+    HC_NO_UNROLL
+    for (round = 0; at + words > seen + size; round++) {
+        seen = hc_posted_refresh(c, round);
+        if ((round & 63u) == 63u && hc_watch_server(c, 0, &w)) { /* the hole is skipped and counted by the drain */
+            hc_count(c, HC_CNT_POSTED_DROPPED, records);
+            return HC_NO_POSITION;
+        }
+        if (at + words > seen + size) hc_relax(round);
+    }
+    (void)hc_dev_max64(hc_order_at(c), at + words);
+    return at;
 }
 /* Claims `words` of the posted ring for the whole mask; called by its leader. The credit check comes before the claim, with room for all
  * claims that may pass it at the same time (posted_slack); a claim beyond even that waits for the server before it is written.
@@ -26,7 +52,7 @@ HC_NOINLINE hc_u64 hc_posted_claim(hc_u64 c, hc_u32 words, hc_u32 records) {
     for (round = 0;; round++) {
         hc_u64 tail = hc_dev_load64(HC_C(c)->posted_tail);
         if (tail + words + slack <= seen + size) break;
-        seen = hc_posted_refresh(c);
+        seen = hc_posted_refresh(c, (HC_C(c)->flags & (HC_FLAG_DROP_FULL | HC_FLAG_DEFERRED)) ? HC_LOOK_YOURSELF : round);
         if (tail + words + slack <= seen + size) break;
         if (HC_C(c)->flags & (HC_FLAG_DROP_FULL | HC_FLAG_DEFERRED)) {
             hc_count(c, HC_CNT_POSTED_DROPPED, records);
@@ -39,15 +65,22 @@ HC_NOINLINE hc_u64 hc_posted_claim(hc_u64 c, hc_u32 words, hc_u32 records) {
         hc_relax(round);
     }
     at = hc_dev_add64(HC_C(c)->posted_tail, words);
-    HC_NO_UNROLL
-    for (round = 0; at + words > seen + size; round++) {
-        seen = hc_posted_refresh(c);
-        if ((round & 63u) == 63u && hc_watch_server(c, 0, &w)) { /* the hole is skipped and counted by the drain */
-            hc_count(c, HC_CNT_POSTED_DROPPED, records);
-            return HC_NO_POSITION;
-        }
-        if (at + words > seen + size) hc_relax(round);
-    }
+    return hc_posted_await(c, at, words, records, seen);
+}
+/* The same for one who has looked at tail and credit already (hc_posted_look): while they come the caller has other things to do, and most
+ * claims need one atomic more and nothing else. */
+typedef struct hc_posted_credit {
+    hc_u64 tail, seen;
+} hc_posted_credit;
+HC_FN void hc_posted_look(hc_u64 c, hc_posted_credit *credit) {
+    credit->tail = hc_dev_load64(HC_C(c)->posted_tail);
+    credit->seen = hc_dev_load64(HC_C(c)->posted_seen);
+}
+HC_FN hc_u64 hc_posted_claim_seen(hc_u64 c, const hc_posted_credit *credit, hc_u32 words, hc_u32 records) {
+    hc_u64 size = 1ull << HC_C(c)->posted_shift, at;
+    if (credit->tail + words + HC_C(c)->posted_slack > credit->seen + size) return hc_posted_claim(c, words, records);
+    at = hc_dev_add64(HC_C(c)->posted_tail, words);
+    if (at + words > credit->seen + size) return hc_posted_await(c, at, words, records, credit->seen);
     (void)hc_dev_max64(hc_order_at(c), at + words);
     return at;
 }
