@@ -12,6 +12,7 @@
 #include "server.h"
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -123,11 +124,17 @@ typedef struct hc_parks {
 
 /* ---------------------------------------------------------------------------------------------------------- workers */
 typedef struct hc_workers {
+    _Atomic(hc_call *) inbox; /* newest first: whoever brings work */
+    char apart[64];           /* pollers write what is above, workers what is below: not in one cache line */
+    _Atomic uint32_t looking; /* workers that are awake and have nothing to do */
+    _Atomic uint32_t asleep;  /* workers that wait for a token nobody has posted yet */
+    sem_t tokens;
+    char apart2[64];
     pthread_mutex_t lock;
-    pthread_cond_t work;
-    hc_call *head, **end;
-    _Atomic uint32_t queued;
-    uint32_t count, created, started;
+    hc_call *head;          /* oldest first */
+    _Atomic uint32_t ready; /* head is not NULL, for those who only look */
+    uint32_t count, created;
+    _Atomic uint32_t started;
     pthread_t *threads;
     hc_tally **tallies;
 } hc_workers;
@@ -211,6 +218,7 @@ struct hc_server {
     pthread_mutex_t pool_lock;
     hc_slab *slabs;
     hc_call *free_calls;
+    _Atomic(hc_call *) returned; /* given back since: taken over when free_calls is empty */
     _Atomic uint64_t live_calls;
 
     pthread_rwlock_t range_lock;
