@@ -28,10 +28,15 @@ typedef struct hc_file {
     bool nonblock;      /* what the device asked for */
     bool host_nonblock; /* what the host descriptor does */
     bool socket;
+    bool direct, appends;   /* O_DIRECT, O_APPEND */
+    atomic_bool cannot_try; /* its file system knows no read that does not wait */
     uint32_t stream;       /* of a sink */
     uint32_t root;         /* of a directory: the root that it was opened beneath */
     pthread_mutex_t lock;  /* guards gates, and orders closing against making them */
     int gate_in, gate_out; /* epoll descriptors of those who wait, or -1 */
+    pthread_mutex_t turn;  /* guards what follows; never held over a system call */
+    struct hc_call *queued, **queued_end; /* writes that meet here (transfer.c) */
+    bool writer;                          /* somebody writes them */
 } hc_file;
 
 typedef struct hc_descriptors {

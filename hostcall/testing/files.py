@@ -154,3 +154,71 @@ def _block(bench: Bench) -> None:
         bench.arrays(f"{size} bytes read back", expected, back)
         stored = [bench.path(name).read_bytes()[:size] for name in names]
         bench.true(f"files of {size} bytes", stored == [row[off : off + size].tobytes() for row in data])
+
+
+_BATCH = r"""
+#include <fcntl.h>
+#include <unistd.h>
+#define MOST 8
+/* Requests of very different sizes, backwards through the file, and three that must fail or come short. */
+HC_KERNEL void conform(HC_GLOBAL const char *paths, int stride, HC_GLOBAL hc_u8 *in, HC_GLOBAL hc_u8 *back, int n,
+                       HC_GLOBAL hc_i64 *out, HC_GLOBAL hc_request *shared) {
+    int i = hc_thread_id(), k, count = 1 + i % MOST;
+    HC_GLOBAL hc_u8 *mine = in + (hc_u64)i * (hc_u64)n, *other = back + (hc_u64)i * (hc_u64)n;
+    HC_GLOBAL hc_request *far = shared + i * MOST;
+    hc_request near[MOST];
+    hc_u64 each = (hc_u64)n / (hc_u64)count, last = (hc_u64)n - each * (hc_u64)(count - 1);
+    int fd = open(paths + i * stride, O_RDWR | O_CREAT | O_TRUNC, 0644);
+    out += 8 * i;
+    for (k = 0; k < count; k++) {
+        hc_u64 at = each * (hc_u64)(count - 1 - k);
+        near[k].base = mine + at;
+        near[k].offset = (hc_i64)at;
+        near[k].bytes = k ? each : last;
+        near[k].result = -99;
+        far[k].base = other + at;
+        far[k].offset = (hc_i64)at;
+        far[k].bytes = near[k].bytes;
+    }
+    out[0] = hc_write_at(fd, near, (hc_u32)count);
+    out[1] = hc_read_at(fd, far, (hc_u32)count);
+    out[2] = 0;
+    for (k = 0; k < count; k++) out[2] += near[k].result + far[k].result;
+    near[0].offset = -1;
+    near[0].base = other;
+    near[1].offset = n - 1;
+    near[1].base = other + n - 1;
+    near[1].bytes = 16;
+    near[2].offset = n;
+    near[2].bytes = 0;
+    near[2].base = other;
+    out[3] = hc_read_at(fd, near, 3);
+    out[4] = near[0].result;
+    out[5] = near[1].result + 16 * near[2].result;
+    out[6] = hc_read_at(fd, near, 0);
+    close(fd);
+    out[7] = hc_write_at(fd, near, 2) + near[1].result;
+}
+"""
+
+
+@CHECKS.add("a_batch_mixes_up_its_requests_or_their_results")
+def _batch(bench: Bench) -> None:
+    grid, block = (4, 64) if bench.backend == "cuda" else (2, 8)
+    lanes, request = grid * block, np.dtype([("base", "u8"), ("bytes", "u8"), ("offset", "i8"), ("result", "i8")])
+    names = [f"batch-{index}" for index in range(lanes)]
+    paths, stride = pack_names(names)
+    for size in (8, 1000, 70_001):
+        data = pattern((lanes, size), size)
+        room = np.full(lanes * size + 16, GUARD, np.uint8)
+        out = np.full((lanes, 8), -99, np.int64)
+        shared = np.zeros(lanes * 8, request).view(np.uint8)
+        bench.run(_BATCH, (paths, stride, data, room, size, out, shared), (grid, block))
+        count = 1 + np.arange(lanes) % 8
+        fixed = np.broadcast_to([3, -EINVAL, 1, 0, -2 * EBADF], (lanes, 5))
+        expected = np.column_stack([count, count, np.full(lanes, 2 * size), fixed])
+        bench.arrays(f"counts and results for {size} bytes", expected, out)
+        bench.arrays(f"{size} bytes read back", data, room[: lanes * size].reshape(lanes, size))
+        bench.arrays("what lies behind", np.full(16, GUARD), room[lanes * size :])
+        stored = [bench.path(name).read_bytes() for name in names]
+        bench.true(f"files of {size} bytes", stored == [row.tobytes() for row in data])
