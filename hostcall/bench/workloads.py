@@ -276,6 +276,7 @@ def _line_rounds(case: Case, quick: bool) -> int:
 _LIST: Sequence[Workload] = (
     Workload("noop", "a call with nothing to do, all lanes ask the same; the reply is checked", kernels.NOOP),
     Workload("noop-lanes", "the same with a value and a reply for each lane", kernels.NOOP_LANES),
+    Workload("noop-worker", "a call with nothing to do that a worker answers", kernels.NOOP_WORKER),
     Workload(
         "posted",
         "a posted call; the host adds up what arrived",
@@ -333,6 +334,15 @@ _LIST: Sequence[Workload] = (
         moves=True,
         buffers=lambda case: case.callers * case.payload,
     ),
+    Workload(
+        "read-at",
+        "hc_read_at() of eight places of a cached file, an eighth of the payload each",
+        kernels.READ_AT,
+        payloads=(32768,),
+        file="read",
+        moves=True,
+        buffers=lambda case: case.callers * case.payload,
+    ),
     Workload("clock", "clock_gettime() on the device: no hostcall", kernels.CLOCK, crosses=False, deferred=True),
     Workload("pyservice", "a service written in Python", kernels.PYSERVICE, payloads=(8,)),
     Workload(
@@ -363,12 +373,14 @@ def _default_warps(name: str, backend: str, facts: Any, cores: int, quick: bool)
     by_name: dict[str, tuple[int, ...]] = {
         "noop": (1, units, 16 * units, most),
         "noop-lanes": (1, 16 * units),
+        "noop-worker": (1, units, 16 * units),
         "posted": (1, units, 16 * units),
         "echo": (1,),
         "printf": (1, units, 16 * units),
         "write": (1, units, 16 * units),
         "write-file": (units,),
         "read": (1, units),
+        "read-at": (1, units),
         "clock": (1,),
         "pyservice": (1, 32),
         "mixed": (units, most),
