@@ -162,6 +162,10 @@ hc_file *hc_file_dup(const hc_file *file, int *error) {
     return copy;
 }
 
+void hc_file_hold(hc_file *file, uint32_t references) {
+    (void)atomic_fetch_add_explicit(&file->refs, references, memory_order_relaxed);
+}
+
 int hc_file_put(hc_file *file) {
     if (atomic_fetch_sub_explicit(&file->refs, 1, memory_order_acq_rel) != 1) return 0;
     int result = 0;

@@ -63,6 +63,7 @@ int hc_descriptor_close(hc_descriptors *d, int64_t number);
 hc_file *hc_file_new(hc_file_kind kind,
                      int host); /* one reference; owns host. NULL: out of memory, host is still the caller's */
 hc_file *hc_file_dup(const hc_file *file, int *error);
+void hc_file_hold(hc_file *file, uint32_t references); /* more of them, by one who has one */
 int hc_file_put(hc_file *file); /* the last one closes the host descriptor and returns what close said */
 
 /* A descriptor that becomes readable when the file is ready (writing = 0: to be read) or its number is closed. It

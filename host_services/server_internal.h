@@ -218,8 +218,11 @@ struct hc_server {
     pthread_mutex_t pool_lock;
     hc_slab *slabs;
     hc_call *free_calls;
+    _Atomic uint64_t calls_taken;
+    char apart[64];              /* pollers take, workers give back: not in one cache line */
     _Atomic(hc_call *) returned; /* given back since: taken over when free_calls is empty */
-    _Atomic uint64_t live_calls;
+    _Atomic uint64_t calls_returned;
+    char apart2[64];
 
     pthread_rwlock_t range_lock;
     hc_range ranges[HC_MAX_RANGES];
@@ -253,6 +256,7 @@ void hc_refresh_clock(hc_server *s, uint64_t now_ns);
 hc_call *hc_call_new(hc_server *s);
 void hc_call_reset(hc_call *c); /* the fields that a copy does not set */
 void hc_call_drop(hc_call *c);  /* back to the pool, nothing is answered */
+uint64_t hc_calls_live(hc_server *s); /* taken and not given back */
 void hc_calls_free(hc_server *s);
 void hc_reply_value(hc_server *s, uint32_t slot, uint32_t seq, uint32_t form, uint64_t value);
 void hc_reply_results(hc_call *c); /* the slot's reply: uniform or by lane */

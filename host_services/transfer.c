@@ -353,13 +353,12 @@ static int write_together(hc_call *c, hc_file *file) {
 int hc_fs_transfer(hc_call *c) {
     if (!hc_on_worker()) return write_to_null(c) || read_cached(c) ? HC_SERVED : HC_WORKER;
     hc_fs *fs = hc_fs_of(c);
-    hc_file *shared = common_file(c);
+    hc_file *shared = common_file(c); /* one look-up and one reference for all, where it can be */
     if (shared && joins(c, shared)) {
         int rc = write_together(c, shared);
         hc_file_put(shared);
         return rc;
     }
-    if (shared) hc_file_put(shared);
     uint32_t waiting = 0, count = 0;
     hc_piece pieces[HC_MAX_LANES];
     transfer t = {.writing = c->op == HC_OP_WRITE || c->op == HC_OP_PWRITE,
@@ -367,7 +366,7 @@ int hc_fs_transfer(hc_call *c) {
     hc_quiet quiet;
     hc_quiet_begin(&quiet);
     for (uint32_t i = 0; i < c->lanes; i++) {
-        t.file[i] = hc_descriptor_get(&fs->descriptors, c->arg[2][i]);
+        t.file[i] = shared ? shared : hc_descriptor_get(&fs->descriptors, c->arg[2][i]);
         if ((c->result[i] = check(c, &t, i)) != MUST_WAIT) continue;
         if (t.file[i]->kind == HC_FILE_PLAIN) {
             pieces[count++] = piece_of(c, &t, i);
@@ -393,7 +392,11 @@ int hc_fs_transfer(hc_call *c) {
         for (uint32_t i = 0; !kept && i < c->lanes; i++)
             if (waiting >> i & 1) c->result[i] = gave_up(&t, i, rc);
     }
-    for (uint32_t i = 0; i < c->lanes; i++)
+    if (shared) {
+        if (kept) hc_file_hold(shared, (uint32_t)__builtin_popcount(waiting)); /* each lane that waits has its own */
+        hc_file_put(shared);
+    }
+    for (uint32_t i = 0; !shared && i < c->lanes; i++)
         if (t.file[i] && !(kept && waiting >> i & 1)) hc_file_put(t.file[i]);
     if (!kept) return HC_SERVED;
     memcpy(kept, &t, sizeof t);

@@ -110,7 +110,8 @@ static hc_call *pop(hc_workers *w, bool *more) {
 
 /* ---------------------------------------------------------------------------------------------------------- workers */
 /* Looks a while for work while a kernel runs. The first to look goes on longer than the others; with idle_spin for as
- * long as the kernel runs. On two cores it would only keep lanes and pollers from running. */
+ * long as the kernel runs. The others look less often: a call that all of them see at once has all of them at the lock,
+ * and one of them has work. On two cores it would only keep lanes and pollers from running. */
 static bool look(hc_server *s, bool first) {
     hc_workers *w = &s->workers;
     uint64_t since = hc_ticks(), limit = (first ? STAND_US : LOOK_US) * s->ticks_per_us;
@@ -119,7 +120,7 @@ static bool look(hc_server *s, bool first) {
         if (s->cores <= 2 || hc_server_closing(s)) return false;
         if (atomic_load_explicit(&s->active, memory_order_relaxed) <= 0) return false;
         if (!(first && s->o.idle_spin) && hc_ticks() - since > limit) return false;
-        hc_cpu_relax();
+        for (uint32_t i = 0; i < (first ? 1u : 16u); i++) hc_cpu_relax();
     }
 }
 
