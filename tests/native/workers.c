@@ -73,12 +73,43 @@ static void case_a_sleeping_worker_misses_the_close(void) {
     }
 }
 
+/* HC_OP_FLUSH stands for a service that sleeps: until the gate opens. */
+static _Atomic bool gate_shut;
+int hc_stdio_flush(hc_server *s) {
+    (void)s;
+    while (atomic_load(&gate_shut)) nap_ms(1);
+    return 0;
+}
+
+/* One worker looks, and is all that the poller sees; what it takes sleeps, and the others have to be woken. */
+static void case_a_quick_call_waits_for_slow_ones(void) {
+    rig r;
+    rig_options(&r);
+    r.o.workers = 4;
+    played_cores = 16;
+    rig_open(&r);
+    for (uint32_t i = 0; i < (scale > 8 ? 100u : 200u); i++) {
+        packet slow = {.op = HC_OP_FLUSH, .mask = 1}, quick = {.op = HC_OP_NOP_WORKER, .nargs = 2, .mask = 1, .arg = {{3}, {4}}};
+        int64_t result;
+        call(&r, 0, &quick, &result); /* somebody looks now */
+        atomic_store(&gate_shut, true);
+        for (uint32_t slot = 1; slot <= 3; slot++) (void)publish(&r, slot, &slow);
+        (void)publish(&r, 4, &quick);
+        await_reply(&r, 4, 1, &result);
+        CHECK_EQ(result, 7);
+        atomic_store(&gate_shut, false);
+        for (uint32_t slot = 1; slot <= 3; slot++) await_reply(&r, slot, 1, &result);
+    }
+    rig_close(&r);
+}
+
 /* Every call comes back to the pool, whoever gives it back. */
 static void case_a_call_is_not_given_back(void) {
     rig r;
     rig_options(&r);
     r.o.workers = 4;
     r.o.pollers = 2;
+    played_cores = 0;
     rig_open(&r);
     bursts(&r, 400 / scale, 128);
     uint64_t until = hc_now_ns() + WAIT_NS;
@@ -95,6 +126,7 @@ int main(int argc, char **argv) {
     if (getenv("STRESS_SCALE")) scale = (uint32_t)atoi(getenv("STRESS_SCALE"));
     case_a_call_sleeps_in_the_queue();
     case_a_sleeping_worker_misses_the_close();
+    case_a_quick_call_waits_for_slow_ones();
     case_a_call_is_not_given_back();
     return 0;
 }
