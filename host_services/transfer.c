@@ -332,7 +332,26 @@ static void write_gathered(hc_call *first, hc_file *file) {
     }
 }
 
+static bool writes_to(const hc_call *c, int64_t number) {
+    return (c->op == HC_OP_WRITE || c->op == HC_OP_PWRITE) && c->arg[2][0] == number;
+}
+
+/* Packets that stand in the workers' line right behind this one: they would have been brought by other workers, if
+ * there were enough of them. A number that has come to stand for another file finds that out by itself. */
+static void fetch(hc_server *s, int64_t number) {
+    static _Thread_local bool fetching; /* such a file is written alone: what lanes do must not nest calls here */
+    for (uint32_t i = 1; i < JOIN_CALLS && !fetching; i++) {
+        hc_call *c = hc_call_next_if(s, hc_fs_transfer, writes_to, number);
+        if (!c) return;
+        fetching = true;
+        if (hc_fs_transfer(c) == HC_SERVED) hc_call_finish(c);
+        fetching = false;
+    }
+}
+
 static int write_together(hc_call *c, hc_file *file) {
+    hc_server *s = c->server;
+    int64_t number = c->arg[2][0];
     pthread_mutex_lock(&file->turn);
     c->next = NULL;
     *file->queued_end = c;
@@ -340,6 +359,9 @@ static int write_together(hc_call *c, hc_file *file) {
     bool mine = !file->writer;
     file->writer = true;
     while (mine && file->queued) {
+        pthread_mutex_unlock(&file->turn);
+        fetch(s, number);
+        pthread_mutex_lock(&file->turn);
         hc_call *first = gathered(file);
         pthread_mutex_unlock(&file->turn);
         write_gathered(first, file);

@@ -93,18 +93,38 @@ static hc_call *oldest_first(hc_call *newest) {
     return list;
 }
 
-/* The oldest call, or NULL. *more: others are left behind it. */
-static hc_call *pop(hc_workers *w, bool *more) {
-    pthread_mutex_lock(&w->lock);
+/* With the lock held: the oldest call, or NULL. Whether another is left is for all to see afterwards, so that nobody
+ * goes to sleep beside it. */
+static hc_call *pop_if(hc_workers *w, hc_service_fn fn, bool (*same)(const hc_call *c, int64_t key), int64_t key) {
     if (!w->head) w->head = oldest_first(atomic_exchange(&w->inbox, NULL));
     hc_call *c = w->head;
+    if (c && fn && (c->then != fn || !same(c, key))) c = NULL;
     if (c) {
         w->head = c->next;
         c->next = NULL;
     }
     if (atomic_load_explicit(&w->ready, memory_order_relaxed) != (w->head != NULL)) atomic_store(&w->ready, w->head != NULL);
+    return c;
+}
+
+/* *more: others are left behind it. */
+static hc_call *pop(hc_workers *w, bool *more) {
+    pthread_mutex_lock(&w->lock);
+    hc_call *c = pop_if(w, NULL, NULL, 0);
     *more = has_work(w);
     pthread_mutex_unlock(&w->lock);
+    return c;
+}
+
+hc_call *hc_call_next_if(hc_server *s, hc_service_fn fn, bool (*same)(const hc_call *c, int64_t key), int64_t key) {
+    hc_workers *w = &s->workers;
+    if (!has_work(w)) return NULL;
+    pthread_mutex_lock(&w->lock);
+    hc_call *c = pop_if(w, fn, same, key);
+    bool more = has_work(w);
+    pthread_mutex_unlock(&w->lock);
+    if (more) tell(w);
+    if (c) hc_bump(hc_tally_here(s), &hc_tally_here(s)->worker_calls, 1);
     return c;
 }
 

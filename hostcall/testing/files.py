@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from errno import EBADF, EINVAL, EMSGSIZE
 
 import numpy as np
@@ -222,3 +223,42 @@ def _batch(bench: Bench) -> None:
         bench.arrays("what lies behind", np.full(16, GUARD), room[lanes * size :])
         stored = [bench.path(name).read_bytes() for name in names]
         bench.true(f"files of {size} bytes", stored == [row.tobytes() for row in data])
+
+
+_SHARED = r"""
+#include <fcntl.h>
+#include <unistd.h>
+HC_KERNEL void conform(HC_GLOBAL const char *path, int flags, HC_GLOBAL hc_u8 *in, int n, int rounds, HC_GLOBAL int *fd,
+                       HC_GLOBAL hc_i64 *out) {
+    int i = hc_thread_id(), k;
+    if (flags >= 0) {
+        fd[0] = open(path, flags, 0644);
+    } else if (flags == -1) {
+        out[i] = 0;
+        for (k = 0; k < rounds; k++) out[i] += (hc_i64)write(fd[0], in + (hc_u64)i * (hc_u64)n, (hc_size)n);
+    } else {
+        fd[0] = close(fd[0]);
+    }
+}
+"""
+
+
+@CHECKS.add("writers_of_one_file_tear_or_lose_each_others_bytes")
+def _shared(bench: Bench) -> None:
+    lanes = 128 if bench.backend == "cuda" else 8
+    path, _ = pack_names(["shared"])
+    rounds, stamps = 12, np.arange(lanes, dtype=np.uint8) + 1
+    for workers, size, append in ((1, 1000, 0), (4, 1000, os.O_APPEND), (4, 16, 0)):
+        data = np.repeat(stamps, size).reshape(lanes, size)
+        fd, out = np.full(1, -99, np.int32), np.full(lanes, -99, np.int64)
+        with bench.opened({"server": {"workers": workers}}) as rt:
+            for flags, block in ((os.O_WRONLY | os.O_CREAT | os.O_TRUNC | append, 1), (-1, lanes), (-2, 1)):
+                bench.run(_SHARED, (path, flags, data, size, rounds, fd, out), (1, block), rt=rt)
+        bench.arrays(f"bytes written by {lanes} lanes", rounds * size, out)
+        bench.equal("close", 0, int(fd[0]))
+        blocks = np.frombuffer(bench.path("shared").read_bytes(), np.uint8)
+        bench.equal("size of the file", lanes * rounds * size, len(blocks))
+        if len(blocks) == lanes * rounds * size:
+            blocks = blocks.reshape(-1, size)
+            bench.true("blocks in one piece", (blocks == blocks[:, :1]).all())
+            bench.arrays("blocks of each lane", rounds, np.bincount(blocks[:, 0], minlength=lanes + 1)[1:])
