@@ -262,6 +262,13 @@ READ = Source(
     """,
 )
 
+CLOCK = Source(
+    before="#include <time.h>",
+    prepare="struct timespec ts;\nint r;",
+    call="r = clock_gettime(CLOCK_MONOTONIC, &ts);",
+    check="{" + _CLOCK_CHECK + "}",
+)
+
 READ_AT = Source(
     before="#include <hostcall.h>",
     prepare=f"""
@@ -287,13 +294,6 @@ READ_AT = Source(
             else if (words[each / 8u - 1u] != at + each / 8u - 1u) b.wrong++;
         }
     """,
-)
-
-CLOCK = Source(
-    before="#include <time.h>",
-    prepare="struct timespec ts;\nint r;",
-    call="r = clock_gettime(CLOCK_MONOTONIC, &ts);",
-    check="{" + _CLOCK_CHECK + "}",
 )
 
 PYSERVICE = Source(

@@ -334,6 +334,7 @@ _LIST: Sequence[Workload] = (
         moves=True,
         buffers=lambda case: case.callers * case.payload,
     ),
+    Workload("clock", "clock_gettime() on the device: no hostcall", kernels.CLOCK, crosses=False, deferred=True),
     Workload(
         "read-at",
         "hc_read_at() of eight places of a cached file, an eighth of the payload each",
@@ -343,7 +344,6 @@ _LIST: Sequence[Workload] = (
         moves=True,
         buffers=lambda case: case.callers * case.payload,
     ),
-    Workload("clock", "clock_gettime() on the device: no hostcall", kernels.CLOCK, crosses=False, deferred=True),
     Workload("pyservice", "a service written in Python", kernels.PYSERVICE, payloads=(8,)),
     Workload(
         "mixed",
@@ -380,9 +380,9 @@ def _default_warps(name: str, backend: str, facts: Any, cores: int, quick: bool)
         "write": (1, units, 16 * units),
         "write-file": (units,),
         "read": (1, units),
-        "read-at": (1, units),
         "clock": (1,),
         "pyservice": (1, 32),
+        "read-at": (1, units),
         "mixed": (units, most),
     }
     wanted = by_name.get(name, (1,)) if quick else (1, units, 4 * units, 16 * units, most)

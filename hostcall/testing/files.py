@@ -115,48 +115,6 @@ def _negative(bench: Bench) -> None:
     bench.arrays("result and errno of case", np.array(expected), out)
 
 
-_OPENS = r"""
-#include <fcntl.h>
-HC_KERNEL void conform(HC_GLOBAL const char *paths, int stride, HC_GLOBAL int *fds) {
-    int i = hc_thread_id();
-    fds[i] = open(paths + i * stride, O_RDWR | O_CREAT | O_TRUNC, 0644);
-}
-"""
-
-
-_BLOCK = r"""
-HC_KERNEL void conform(HC_GLOBAL const int *fds, HC_GLOBAL const hc_u8 *in, HC_GLOBAL hc_u8 *back, int n, int off,
-                       HC_GLOBAL hc_i64 *out) {
-    int i = hc_thread_id(), b = (int)hc_block_id();
-    hc_u64 at = (hc_u64)b * (hc_u64)(n + 32) + (hc_u64)off;
-    out[3 * i] = hc_block_pwrite(fds[b], in + at, (hc_u64)n, 0);
-    out[3 * i + 1] = hc_block_pread(fds[b], back + at, (hc_u64)n, 0);
-    out[3 * i + 2] = hc_block_write(-1, in + at, (hc_u64)n);
-}
-"""
-
-
-@CHECKS.add("a_block_that_calls_together_loses_bytes_or_a_lane")
-def _block(bench: Bench) -> None:
-    grid, block = (4, 96) if bench.backend == "cuda" else (3, 8)
-    names = [f"block-{index}" for index in range(grid)]
-    paths, stride = pack_names(names)
-    fds = np.zeros(grid, np.int32)
-    bench.run(_OPENS, (paths, stride, fds), (1, grid))
-    bench.true("descriptors", (fds >= 0).all(), fds.tolist())
-    for size, off in ((1, 0), (17, 1), (4096, 0), (4097, 3), (200_003, 0)):
-        data = pattern((grid, size + 32), size)
-        back = np.full_like(data, GUARD)
-        out = np.full((grid * block, 3), -99, np.int64)
-        bench.run(_BLOCK, (fds, data, back, size, off, out), (grid, block))
-        bench.arrays(f"results for {size} bytes", np.array([size, size, -EBADF]), out)
-        expected = np.full_like(data, GUARD)
-        expected[:, off : off + size] = data[:, off : off + size]
-        bench.arrays(f"{size} bytes read back", expected, back)
-        stored = [bench.path(name).read_bytes()[:size] for name in names]
-        bench.true(f"files of {size} bytes", stored == [row[off : off + size].tobytes() for row in data])
-
-
 _BATCH = r"""
 #include <fcntl.h>
 #include <unistd.h>
@@ -262,3 +220,45 @@ def _shared(bench: Bench) -> None:
             blocks = blocks.reshape(-1, size)
             bench.true("blocks in one piece", (blocks == blocks[:, :1]).all())
             bench.arrays("blocks of each lane", rounds, np.bincount(blocks[:, 0], minlength=lanes + 1)[1:])
+
+
+_OPENS = r"""
+#include <fcntl.h>
+HC_KERNEL void conform(HC_GLOBAL const char *paths, int stride, HC_GLOBAL int *fds) {
+    int i = hc_thread_id();
+    fds[i] = open(paths + i * stride, O_RDWR | O_CREAT | O_TRUNC, 0644);
+}
+"""
+
+
+_BLOCK = r"""
+HC_KERNEL void conform(HC_GLOBAL const int *fds, HC_GLOBAL const hc_u8 *in, HC_GLOBAL hc_u8 *back, int n, int off,
+                       HC_GLOBAL hc_i64 *out) {
+    int i = hc_thread_id(), b = (int)hc_block_id();
+    hc_u64 at = (hc_u64)b * (hc_u64)(n + 32) + (hc_u64)off;
+    out[3 * i] = hc_block_pwrite(fds[b], in + at, (hc_u64)n, 0);
+    out[3 * i + 1] = hc_block_pread(fds[b], back + at, (hc_u64)n, 0);
+    out[3 * i + 2] = hc_block_write(-1, in + at, (hc_u64)n);
+}
+"""
+
+
+@CHECKS.add("a_block_that_calls_together_loses_bytes_or_a_lane")
+def _block(bench: Bench) -> None:
+    grid, block = (4, 96) if bench.backend == "cuda" else (3, 8)
+    names = [f"block-{index}" for index in range(grid)]
+    paths, stride = pack_names(names)
+    fds = np.zeros(grid, np.int32)
+    bench.run(_OPENS, (paths, stride, fds), (1, grid))
+    bench.true("descriptors", (fds >= 0).all(), fds.tolist())
+    for size, off in ((1, 0), (17, 1), (4096, 0), (4097, 3), (200_003, 0)):
+        data = pattern((grid, size + 32), size)
+        back = np.full_like(data, GUARD)
+        out = np.full((grid * block, 3), -99, np.int64)
+        bench.run(_BLOCK, (fds, data, back, size, off, out), (grid, block))
+        bench.arrays(f"results for {size} bytes", np.array([size, size, -EBADF]), out)
+        expected = np.full_like(data, GUARD)
+        expected[:, off : off + size] = data[:, off : off + size]
+        bench.arrays(f"{size} bytes read back", expected, back)
+        stored = [bench.path(name).read_bytes()[:size] for name in names]
+        bench.true(f"files of {size} bytes", stored == [row[off : off + size].tobytes() for row in data])
