@@ -27,6 +27,7 @@ void hc_call_reset(hc_call *c) {
 
 hc_call *hc_call_new(hc_server *s) {
     pthread_mutex_lock(&s->pool_lock);
+    if (!s->free_calls) s->free_calls = atomic_exchange_explicit(&s->returned, NULL, memory_order_acquire);
     if (!s->free_calls) {
         hc_slab *slab = calloc(1, sizeof *slab);
         if (slab) {
@@ -43,23 +44,27 @@ hc_call *hc_call_new(hc_server *s) {
     if (c) {
         s->free_calls = c->next;
         c->live = 1;
+        atomic_store_explicit(&s->calls_taken, atomic_load_explicit(&s->calls_taken, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
     }
     pthread_mutex_unlock(&s->pool_lock);
-    if (c) {
-        (void)atomic_fetch_add_explicit(&s->live_calls, 1, memory_order_relaxed);
-        hc_call_reset(c);
-    }
+    if (c) hc_call_reset(c);
     return c;
 }
 
+/* Without the lock: a worker that loses its core here must not hold up a poller that wants a call. */
 void hc_call_drop(hc_call *c) {
     hc_server *s = c->server;
-    pthread_mutex_lock(&s->pool_lock);
+    hc_call *last = atomic_load_explicit(&s->returned, memory_order_relaxed);
     c->live = 0;
-    c->next = s->free_calls;
-    s->free_calls = c;
-    pthread_mutex_unlock(&s->pool_lock);
-    (void)atomic_fetch_sub_explicit(&s->live_calls, 1, memory_order_relaxed);
+    do c->next = last;
+    while (!atomic_compare_exchange_weak_explicit(&s->returned, &last, c, memory_order_release, memory_order_relaxed));
+    (void)atomic_fetch_add_explicit(&s->calls_returned, 1, memory_order_release);
+}
+
+uint64_t hc_calls_live(hc_server *s) {
+    uint64_t returned = atomic_load_explicit(&s->calls_returned, memory_order_acquire); /* first: never below zero */
+    return atomic_load_explicit(&s->calls_taken, memory_order_relaxed) - returned;
 }
 
 void hc_calls_free(hc_server *s) {

@@ -43,7 +43,7 @@ void hc_server_counts_get(hc_server *s, hc_server_counts *out) {
     int64_t active = atomic_load_explicit(&s->active, memory_order_relaxed);
     out->active_launches = active > 0 ? (uint64_t)active : 0;
     /* Each poller keeps one call ready for the next packet. */
-    uint64_t live = get(&s->live_calls);
+    uint64_t live = hc_calls_live(s);
     out->waiting_calls = live > s->npollers ? live - s->npollers : 0;
     hc_stdio_counts(s, &out->sink_bytes, &out->sink_errors);
 }

@@ -127,7 +127,10 @@ hc_file *hc_file_new(hc_file_kind kind, int host) {
     atomic_init(&file->refs, 1);
     atomic_init(&file->closed, false);
     atomic_init(&file->peer_seen, true);
+    atomic_init(&file->cannot_try, false);
     pthread_mutex_init(&file->lock, NULL);
+    pthread_mutex_init(&file->turn, NULL);
+    file->queued_end = &file->queued;
     file->kind = kind;
     file->host = host;
     file->gate_in = file->gate_out = -1;
@@ -152,9 +155,15 @@ hc_file *hc_file_dup(const hc_file *file, int *error) {
     copy->nonblock = file->nonblock;
     copy->host_nonblock = file->host_nonblock;
     copy->socket = file->socket;
+    copy->direct = file->direct;
+    copy->appends = file->appends;
     copy->stream = file->stream;
     copy->root = file->root;
     return copy;
+}
+
+void hc_file_hold(hc_file *file, uint32_t references) {
+    (void)atomic_fetch_add_explicit(&file->refs, references, memory_order_relaxed);
 }
 
 int hc_file_put(hc_file *file) {
@@ -165,6 +174,7 @@ int hc_file_put(hc_file *file) {
     /* Linux has released the descriptor also where close is interrupted: a second close could hit a stranger. */
     if (file->host >= 0 && close(file->host) < 0 && errno != EINTR) result = -errno;
     pthread_mutex_destroy(&file->lock);
+    pthread_mutex_destroy(&file->turn);
     free(file);
     return result;
 }

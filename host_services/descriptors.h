@@ -28,10 +28,15 @@ typedef struct hc_file {
     bool nonblock;      /* what the device asked for */
     bool host_nonblock; /* what the host descriptor does */
     bool socket;
+    bool direct, appends;   /* O_DIRECT, O_APPEND */
+    atomic_bool cannot_try; /* its file system knows no read that does not wait */
     uint32_t stream;       /* of a sink */
     uint32_t root;         /* of a directory: the root that it was opened beneath */
     pthread_mutex_t lock;  /* guards gates, and orders closing against making them */
     int gate_in, gate_out; /* epoll descriptors of those who wait, or -1 */
+    pthread_mutex_t turn;  /* guards what follows; never held over a system call */
+    struct hc_call *queued, **queued_end; /* writes that meet here (transfer.c) */
+    bool writer;                          /* somebody writes them */
 } hc_file;
 
 typedef struct hc_descriptors {
@@ -58,6 +63,7 @@ int hc_descriptor_close(hc_descriptors *d, int64_t number);
 hc_file *hc_file_new(hc_file_kind kind,
                      int host); /* one reference; owns host. NULL: out of memory, host is still the caller's */
 hc_file *hc_file_dup(const hc_file *file, int *error);
+void hc_file_hold(hc_file *file, uint32_t references); /* more of them, by one who has one */
 int hc_file_put(hc_file *file); /* the last one closes the host descriptor and returns what close said */
 
 /* A descriptor that becomes readable when the file is ready (writing = 0: to be read) or its number is closed. It

@@ -127,6 +127,8 @@ static int adopt(int fd, uint32_t wire, int flags, uint32_t root, hc_file **out)
         file->writes = (wire & HC_WIRE_ACCMODE) != HC_WIRE_RDONLY;
     }
     file->nonblock = wire & HC_WIRE_NONBLOCK;
+    file->direct = (flags & O_DIRECT) != 0;
+    file->appends = (flags & O_APPEND) != 0;
     file->host_nonblock = kind == HC_FILE_WAITS;
     if (kind == HC_FILE_WAITS && !file->writes && !file->nonblock) atomic_store(&file->peer_seen, false);
     file->root = root;
@@ -669,6 +671,8 @@ static const struct hc_family_op fs_ops[] = {
     {HC_OP_ISATTY, fs_isatty, "isatty", 1},
     {HC_OP_CHDIR, fs_chdir, "chdir", 2},
     {HC_OP_TRUNCATE, fs_truncate, "truncate", 3},
+    {HC_OP_READ_AT, hc_fs_batch, "read_at", 4},
+    {HC_OP_WRITE_AT, hc_fs_batch, "write_at", 4},
 };
 
 /* Descriptor 0: the process's standard input, or an empty one. A pipe or terminal is opened anew where that can be

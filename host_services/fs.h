@@ -47,6 +47,8 @@ static inline hc_fs *hc_fs_of(hc_call *c) { return hc_server_part(c->server, HC_
 
 /* transfer.c: HC_OP_READ, HC_OP_WRITE, HC_OP_PREAD, HC_OP_PWRITE */
 int hc_fs_transfer(hc_call *c);
+/* batches.c: HC_OP_READ_AT, HC_OP_WRITE_AT */
+int hc_fs_batch(hc_call *c);
 
 /* A write that nobody reads or that passes the file size limit raises a signal that would end the process. Between
  * these two it only returns EPIPE or EFBIG. Free of effect on threads that block these signals anyway. */

@@ -414,7 +414,7 @@ int64_t hc_server_serve_once(hc_server *s) {
     (void)hc_poller_sweep(p);
     /* Calls under way may touch memory that is the device's again after this returns. Events that do not come leave
      * their tickets for a later turn. */
-    while (atomic_load_explicit(&s->live_calls, memory_order_acquire) > (p->spare != NULL) && hc_now_ns() < until) {
+    while (hc_calls_live(s) > (p->spare != NULL) && hc_now_ns() < until) {
         struct timespec t = hc_timespec(20000);
         (void)nanosleep(&t, NULL);
     }

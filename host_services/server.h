@@ -66,6 +66,8 @@ void hc_call_finish_rank(hc_call *c, uint32_t rank, int64_t result);
 void hc_call_finish(hc_call *c);
 /* Hands the call to the worker pool: fn runs there (it may block). For use from HC_TAKEN services. */
 void hc_call_enqueue(hc_call *c, hc_service_fn fn);
+/* On a worker: takes over the call that would be run next, if it is one for fn of which `same` is true; NULL otherwise. */
+hc_call *hc_call_next_if(hc_server *s, hc_service_fn fn, bool (*same)(const hc_call *c, int64_t key), int64_t key);
 /* Calls fn(c, rank, events) on the event thread once fd is ready for `events` (EPOLLIN/EPOLLOUT) or the server closes (events = 0).
  * The descriptor is watched one-shot through a private dup; several calls may watch one descriptor. Returns 0 or -errno. */
 int hc_watch_fd(hc_server *s, int fd, uint32_t events, void (*fn)(hc_call *c, uint32_t rank, uint32_t events), hc_call *c, uint32_t rank);

@@ -12,6 +12,7 @@
 #include "server.h"
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -199,11 +200,17 @@ typedef struct hc_parks {
 
 /* ---------------------------------------------------------------------------------------------------------- workers */
 typedef struct hc_workers {
+    _Atomic(hc_call *) inbox; /* newest first: whoever brings work */
+    char apart[64];           /* pollers write what is above, workers what is below: not in one cache line */
+    _Atomic uint32_t looking; /* workers that are awake and have nothing to do */
+    _Atomic uint32_t asleep;  /* workers that wait for a token nobody has posted yet */
+    sem_t tokens;
+    char apart2[64];
     pthread_mutex_t lock;
-    pthread_cond_t work;
-    hc_call *head, **end;
-    _Atomic uint32_t queued;
-    uint32_t count, created, started;
+    hc_call *head;          /* oldest first */
+    _Atomic uint32_t ready; /* head is not NULL, for those who only look */
+    uint32_t count, created;
+    _Atomic uint32_t started;
     pthread_t *threads;
     hc_tally **tallies;
 } hc_workers;
@@ -292,7 +299,11 @@ struct hc_server {
     pthread_mutex_t pool_lock;
     hc_slab *slabs;
     hc_call *free_calls;
-    _Atomic uint64_t live_calls;
+    _Atomic uint64_t calls_taken;
+    char apart[64];              /* pollers take, workers give back: not in one cache line */
+    _Atomic(hc_call *) returned; /* given back since: taken over when free_calls is empty */
+    _Atomic uint64_t calls_returned;
+    char apart2[64];
 
     pthread_rwlock_t range_lock;
     hc_range ranges[HC_MAX_RANGES];
@@ -328,6 +339,7 @@ void hc_refresh_clock(hc_server *s, uint64_t now_ns);
 hc_call *hc_call_new(hc_server *s);
 void hc_call_reset(hc_call *c); /* the fields that a copy does not set */
 void hc_call_drop(hc_call *c);  /* back to the pool, nothing is answered */
+uint64_t hc_calls_live(hc_server *s); /* taken and not given back */
 void hc_calls_free(hc_server *s);
 void hc_reply_value(hc_server *s, uint32_t slot, uint32_t seq, uint32_t form, uint64_t value);
 void hc_reply_results(hc_call *c); /* the slot's reply: uniform or by lane */

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * read, write, pread and pwrite. Lanes of one packet that go on where the lane before ends become one system call, and
- * each lane gets the result that its own call would have had. A descriptor that can wait is tried without waiting; its
- * lanes park, never a worker. The kernel reads and writes the lanes' memory: where that is unmapped, the lane gets
- * EFAULT.
+ * read, write, pread and pwrite. Lanes that go on where the lane before ends become one system call, and each lane gets
+ * the result that its own call would have had (pieces.c has the rule). Packets that write to one file while another is
+ * being written there join the next system call. A descriptor that can wait is tried without waiting; its lanes park,
+ * never a worker. The kernel reads and writes the lanes' memory: where that is unmapped, the lane gets EFAULT.
+ *
+ * A result is the host's: nothing is answered before its bytes are in the kernel's hands, and nothing is kept here for
+ * later. Reading ahead and writing behind is what the page cache does on both sides of these calls.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
 #include "fs.h"
+#include "pieces.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,8 +26,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define MOST_BYTES 0x7ffff000ull /* what one call moves at most, as in Linux */
-#define SINK_PIECE (4u << 20)    /* by-reference bytes for a sink are copied in pieces of this size */
+#define SINK_PIECE (4u << 20) /* by-reference bytes for a sink are copied in pieces of this size */
+#define JOIN_CALLS 32u        /* packets that are written together at most: 32 lanes each fill a system call */
+#define JOIN_BYTES (1u << 20) /* and no more once they have so much: the first of them waits for the last */
+#define TRY_BYTES  8192u      /* a poller reads no more than this itself */
 #define MUST_WAIT INT64_MIN
 
 /* ---------------------------------------------------------------------------------------------------------- signals */
@@ -84,59 +90,9 @@ static int64_t check(const hc_call *c, const transfer *t, uint32_t rank) {
     return MUST_WAIT;
 }
 
-static ssize_t vector(const hc_call *c, const transfer *t, uint32_t first, uint32_t count) {
-    struct iovec parts[HC_MAX_LANES];
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t n = (uint64_t)length_of(c, first + i);
-        parts[i] = (struct iovec){c->payload[first + i], n < MOST_BYTES ? n : MOST_BYTES};
-    }
-    int fd = t->file[first]->host;
-    ssize_t r;
-    do {
-        if (t->positioned) {
-            off_t at = offset_of(c, first);
-            r = t->writing ? pwritev(fd, parts, (int)count, at) : preadv(fd, parts, (int)count, at);
-        } else {
-            r = t->writing ? writev(fd, parts, (int)count) : readv(fd, parts, (int)count);
-        }
-    } while (r < 0 && errno == EINTR);
-    return r < 0 ? -errno : r;
-}
-
-/* Lanes first .. first + count - 1 of a plain file, one after the other in effect. A call that ends short gave its lane
- * a short count or nothing; the lanes behind are asked for again, as their own calls would have been. */
-static void plain(hc_call *c, const transfer *t, uint32_t first, uint32_t count) {
-    while (count) {
-        ssize_t moved = vector(c, t, first, count);
-        if (moved < 0) {
-            c->result[first++] = moved;
-            count--;
-        } else if (moved == 0 && !t->writing) { /* end of file: also for the lanes behind */
-            while (count) c->result[first++] = 0, count--;
-        } else {
-            bool any = false;
-            while (count && (moved > 0 || !any)) {
-                int64_t n = length_of(c, first);
-                c->result[first] = moved < n ? moved : n;
-                moved -= c->result[first++];
-                count--;
-                any = true;
-            }
-        }
-    }
-}
-
-static uint32_t run_length(const hc_call *c, const transfer *t, const int64_t *known, uint32_t first) {
-    uint32_t count = 1;
-    uint64_t bytes = (uint64_t)length_of(c, first);
-    while (first + count < c->lanes && known[first + count] == MUST_WAIT && t->file[first + count] == t->file[first]) {
-        uint32_t next = first + count;
-        if (t->positioned && offset_of(c, next) != offset_of(c, next - 1) + length_of(c, next - 1)) break;
-        bytes += (uint64_t)length_of(c, next);
-        if (bytes > MOST_BYTES) break;
-        count++;
-    }
-    return count;
+static hc_piece piece_of(hc_call *c, const transfer *t, uint32_t rank) {
+    return (hc_piece){t->file[rank], c->payload[rank], (uint64_t)length_of(c, rank), t->positioned ? offset_of(c, rank) : 0,
+                      &c->result[rank]};
 }
 
 /* -------------------------------------------------------------------------------------------------- files that wait */
@@ -188,7 +144,7 @@ static int64_t write_without_waiting(hc_file *file, const uint8_t *from, uint64_
 static int64_t try_waiting(hc_call *c, transfer *t, uint32_t rank) {
     hc_file *file = t->file[rank];
     uint64_t n = (uint64_t)length_of(c, rank);
-    if (n > MOST_BYTES) n = MOST_BYTES;
+    if (n > HC_MOST_BYTES) n = HC_MOST_BYTES;
     if (!t->writing) return read_without_waiting(file, c->payload[rank], n);
     hc_quiet quiet;
     hc_quiet_begin(&quiet);
@@ -258,7 +214,7 @@ static int64_t copy_in(uint8_t *to, const uint8_t *from, uint64_t n) {
 static int64_t write_sink(hc_call *c, uint32_t rank, uint32_t stream) {
     const uint8_t *from = c->payload[rank];
     uint64_t n = (uint64_t)length_of(c, rank), done = 0;
-    if (n > MOST_BYTES) n = MOST_BYTES;
+    if (n > HC_MOST_BYTES) n = HC_MOST_BYTES;
     if (c->kind != HC_PAY_BYREF) return hc_stdio_write(c->server, stream, from, n);
     uint64_t room = n < SINK_PIECE ? n : SINK_PIECE;
     uint8_t *copy = malloc(room);
@@ -296,34 +252,154 @@ static bool write_to_null(hc_call *c) {
     return taken;
 }
 
-int hc_fs_transfer(hc_call *c) {
-    if (!hc_on_worker()) return write_to_null(c) ? HC_SERVED : HC_WORKER;
-    hc_fs *fs = hc_fs_of(c);
-    int64_t known[HC_MAX_LANES];
-    uint32_t waiting = 0;
-    transfer t = {.writing = c->op == HC_OP_WRITE || c->op == HC_OP_PWRITE,
-                  .positioned = c->op == HC_OP_PREAD || c->op == HC_OP_PWRITE};
+/* The file that all lanes name, or NULL. */
+static hc_file *common_file(hc_call *c) {
+    for (uint32_t i = 1; i < c->lanes; i++)
+        if (c->arg[2][i] != c->arg[2][0]) return NULL;
+    return hc_descriptor_get(&hc_fs_of(c)->descriptors, c->arg[2][0]);
+}
+
+/* A small read of what is cached costs less than a hand-over. The poller spends no more than half its time so, or many
+ * such readers would be slower by it than by the workers. */
+static bool read_cached(hc_call *c) {
+    static _Thread_local uint64_t not_before;
+    hc_piece pieces[HC_MAX_LANES];
+    transfer t = {.positioned = true};
+    uint64_t total = 0, began;
+    if (c->op != HC_OP_PREAD || c->kind != HC_PAY_STAGED || (began = hc_now_ns()) < not_before) return false;
     for (uint32_t i = 0; i < c->lanes; i++) {
-        t.file[i] = hc_descriptor_get(&fs->descriptors, c->arg[2][i]);
-        known[i] = check(c, &t, i);
+        if (length_of(c, i) < 0 || length_of(c, i) > TRY_BYTES) return false;
+        total += (uint64_t)length_of(c, i);
     }
+    if (total > TRY_BYTES) return false;
+    hc_file *file = common_file(c);
+    if (!file) return false;
+    bool taken = file->kind == HC_FILE_PLAIN && hc_file_may_try(file);
+    for (uint32_t i = 0; taken && i < c->lanes; i++) {
+        t.file[i] = file;
+        taken = check(c, &t, i) == MUST_WAIT;
+        pieces[i] = piece_of(c, &t, i);
+    }
+    taken = taken && hc_pieces_try(pieces, c->lanes);
+    hc_file_put(file);
+    uint64_t ended = hc_now_ns();
+    not_before = ended + (ended - began);
+    return taken;
+}
+
+/* ------------------------------------------------------------------------------------------- writers of the same file */
+/* The kernel lets one writer at a time into a file; more workers would only queue up there. The first to come writes,
+ * the others leave their packets with it and go on to other work. What has gathered when it is done is its next system
+ * call. Direct writes at offsets of their own are the exception: those the kernel lets in together. */
+static bool joins(const hc_call *c, const hc_file *file) {
+    return file->kind == HC_FILE_PLAIN && file->writes && (c->op == HC_OP_WRITE || (c->op == HC_OP_PWRITE && !file->direct));
+}
+
+/* With file->turn held: packets of one kind, in the order in which they came. */
+static hc_call *gathered(hc_file *file) {
+    hc_call *first = file->queued, **end = &first;
+    uint64_t bytes = 0;
+    for (uint32_t n = 0; *end && n < JOIN_CALLS && bytes < JOIN_BYTES && (*end)->op == first->op; n++) {
+        for (uint32_t r = 0; r < (*end)->lanes; r++) bytes += (*end)->payload_len[r];
+        end = &(*end)->next;
+    }
+    file->queued = *end;
+    if (!file->queued) file->queued_end = &file->queued;
+    *end = NULL;
+    return first;
+}
+
+static void write_gathered(hc_call *first, hc_file *file) {
+    hc_piece pieces[JOIN_CALLS * HC_MAX_LANES];
+    transfer t = {.writing = true, .positioned = first->op == HC_OP_PWRITE};
+    uint32_t count = 0;
+    _Static_assert(JOIN_CALLS * HC_MAX_LANES <= HC_MOST_PIECES, "they fit one system call");
+    for (uint32_t i = 0; i < HC_MAX_LANES; i++) t.file[i] = file;
+    bool closing = hc_server_closing(first->server);
+    for (hc_call *c = first; c; c = c->next)
+        for (uint32_t i = 0; i < c->lanes; i++) {
+            c->result[i] = closing ? -ESHUTDOWN : check(c, &t, i);
+            if (c->result[i] == MUST_WAIT) pieces[count++] = piece_of(c, &t, i);
+        }
     hc_quiet quiet;
     hc_quiet_begin(&quiet);
-    for (uint32_t i = 0; i < c->lanes;) {
-        uint32_t count = 1;
-        if (known[i] != MUST_WAIT) {
-            c->result[i] = known[i];
+    hc_pieces_move(pieces, count, true, t.positioned);
+    hc_quiet_end(&quiet);
+    for (hc_call *c = first, *next; c; c = next) {
+        next = c->next;
+        c->next = NULL;
+        hc_call_finish(c);
+    }
+}
+
+static bool writes_to(const hc_call *c, int64_t number) {
+    return (c->op == HC_OP_WRITE || c->op == HC_OP_PWRITE) && c->arg[2][0] == number;
+}
+
+/* Packets that stand in the workers' line right behind this one: they would have been brought by other workers, if
+ * there were enough of them. A number that has come to stand for another file finds that out by itself. */
+static void fetch(hc_server *s, int64_t number) {
+    static _Thread_local bool fetching; /* such a file is written alone: what lanes do must not nest calls here */
+    for (uint32_t i = 1; i < JOIN_CALLS && !fetching; i++) {
+        hc_call *c = hc_call_next_if(s, hc_fs_transfer, writes_to, number);
+        if (!c) return;
+        fetching = true;
+        if (hc_fs_transfer(c) == HC_SERVED) hc_call_finish(c);
+        fetching = false;
+    }
+}
+
+static int write_together(hc_call *c, hc_file *file) {
+    hc_server *s = c->server;
+    int64_t number = c->arg[2][0];
+    pthread_mutex_lock(&file->turn);
+    c->next = NULL;
+    *file->queued_end = c;
+    file->queued_end = &c->next;
+    bool mine = !file->writer;
+    file->writer = true;
+    while (mine && file->queued) {
+        pthread_mutex_unlock(&file->turn);
+        fetch(s, number);
+        pthread_mutex_lock(&file->turn);
+        hc_call *first = gathered(file);
+        pthread_mutex_unlock(&file->turn);
+        write_gathered(first, file);
+        pthread_mutex_lock(&file->turn);
+    }
+    if (mine) file->writer = false;
+    pthread_mutex_unlock(&file->turn);
+    return HC_TAKEN;
+}
+
+int hc_fs_transfer(hc_call *c) {
+    if (!hc_on_worker()) return write_to_null(c) || read_cached(c) ? HC_SERVED : HC_WORKER;
+    hc_fs *fs = hc_fs_of(c);
+    hc_file *shared = common_file(c); /* one look-up and one reference for all, where it can be */
+    if (shared && joins(c, shared)) {
+        int rc = write_together(c, shared);
+        hc_file_put(shared);
+        return rc;
+    }
+    uint32_t waiting = 0, count = 0;
+    hc_piece pieces[HC_MAX_LANES];
+    transfer t = {.writing = c->op == HC_OP_WRITE || c->op == HC_OP_PWRITE,
+                  .positioned = c->op == HC_OP_PREAD || c->op == HC_OP_PWRITE};
+    hc_quiet quiet;
+    hc_quiet_begin(&quiet);
+    for (uint32_t i = 0; i < c->lanes; i++) {
+        t.file[i] = shared ? shared : hc_descriptor_get(&fs->descriptors, c->arg[2][i]);
+        if ((c->result[i] = check(c, &t, i)) != MUST_WAIT) continue;
+        if (t.file[i]->kind == HC_FILE_PLAIN) {
+            pieces[count++] = piece_of(c, &t, i);
         } else if (t.file[i]->kind == HC_FILE_SINK) {
             c->result[i] = write_sink(c, i, t.file[i]->stream);
-        } else if (t.file[i]->kind == HC_FILE_PLAIN) {
-            count = run_length(c, &t, known, i);
-            plain(c, &t, i, count);
         } else if ((c->result[i] = try_waiting(c, &t, i)) == MUST_WAIT) {
             if (t.file[i]->nonblock) c->result[i] = gave_up(&t, i, -EAGAIN);
             else waiting |= 1u << i;
         }
-        i += count;
     }
+    hc_pieces_move(pieces, count, t.writing, t.positioned);
     hc_quiet_end(&quiet);
     transfer *kept = NULL;
     if (waiting) {
@@ -338,7 +414,11 @@ int hc_fs_transfer(hc_call *c) {
         for (uint32_t i = 0; !kept && i < c->lanes; i++)
             if (waiting >> i & 1) c->result[i] = gave_up(&t, i, rc);
     }
-    for (uint32_t i = 0; i < c->lanes; i++)
+    if (shared) {
+        if (kept) hc_file_hold(shared, (uint32_t)__builtin_popcount(waiting)); /* each lane that waits has its own */
+        hc_file_put(shared);
+    }
+    for (uint32_t i = 0; !shared && i < c->lanes; i++)
         if (t.file[i] && !(kept && waiting >> i & 1)) hc_file_put(t.file[i]);
     if (!kept) return HC_SERVED;
     memcpy(kept, &t, sizeof t);

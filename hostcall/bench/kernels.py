@@ -211,6 +211,12 @@ NOOP_LANES = Source(
     check="bench_check(&b, r, (hc_i64)b.thread + (hc_i64)n);",
 )
 
+NOOP_WORKER = Source(
+    prepare="hc_i64 r;",
+    call="r = hc_call_words(HC_OP_NOP_WORKER, 2, (hc_i64)b.warp, (hc_i64)n, 0, 0);",
+    check="bench_check(&b, r, (hc_i64)b.warp + (hc_i64)n);",
+)
+
 POSTED = Source(
     before="#include <hostcall.h>" + _POST,
     prepare="hc_i32 r;",
@@ -284,6 +290,33 @@ CLOCK = Source(
     prepare="struct timespec ts;\nint r;",
     call="r = clock_gettime(CLOCK_MONOTONIC, &ts);",
     check="{" + _CLOCK_CHECK + "}",
+)
+
+READ_AT = Source(
+    before="#include <hostcall.h>",
+    prepare=f"""
+        {_OWN_BUFFER}
+        hc_request all[8];
+        int k, many = payload < 64 ? 1 : 8;
+        hc_u64 each = (hc_u64)payload / (8u * (hc_u64)many) * 8u, places = extent / each;
+        hc_i64 r;
+        for (k = 0; k < many; k++) {{
+            all[k].base = mine + each * (hc_u64)k;
+            all[k].bytes = each;
+            all[k].offset = (hc_i64)(((hc_u64)(n * 8u + (hc_u32)k) * 2654435761u + b.thread) % places * each);
+            all[k].result = 0;
+        }}
+    """,
+    call="r = hc_read_at(handle, all, (hc_u32)many);",
+    check="""
+        bench_check(&b, r, many);
+        for (k = 0; k < many && r == many; k++) {
+            HC_GLOBAL const hc_u64 *words = (HC_GLOBAL const hc_u64 *)all[k].base;
+            hc_u64 at = (hc_u64)all[k].offset / 8u;
+            if (all[k].result != (hc_i64)each || words[0] != at) b.wrong++;
+            else if (words[each / 8u - 1u] != at + each / 8u - 1u) b.wrong++;
+        }
+    """,
 )
 
 PYSERVICE = Source(

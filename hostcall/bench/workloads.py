@@ -303,6 +303,7 @@ _LIST: Sequence[Workload] = (
         "noop", "a call with nothing to do, all lanes ask the same; the reply is checked", kernels.NOOP, scales=True
     ),
     Workload("noop-lanes", "the same with a value and a reply for each lane", kernels.NOOP_LANES, scales=True),
+    Workload("noop-worker", "a call with nothing to do that a worker answers", kernels.NOOP_WORKER),
     Workload(
         "posted",
         "a posted call; the host adds up what arrived",
@@ -371,6 +372,15 @@ _LIST: Sequence[Workload] = (
         buffers=lambda case: case.callers * case.payload,
     ),
     Workload("clock", "clock_gettime() on the device: no hostcall", kernels.CLOCK, crosses=False, deferred=True),
+    Workload(
+        "read-at",
+        "hc_read_at() of eight places of a cached file, an eighth of the payload each",
+        kernels.READ_AT,
+        payloads=(32768,),
+        file="read",
+        moves=True,
+        buffers=lambda case: case.callers * case.payload,
+    ),
     Workload("pyservice", "a service written in Python", kernels.PYSERVICE, payloads=(8,)),
     Workload("noop-apart", "the no-op by one lane of the warp after the other", kernels.APART),
     Workload("open", "open() of a file and close()", kernels.OPEN, file="read"),
@@ -426,6 +436,7 @@ def _default_warps(name: str, backend: str, facts: Any, cores: int, quick: bool)
     by_name: dict[str, tuple[int, ...]] = {
         "noop": (1, units, 16 * units, most),
         "noop-lanes": (1, units, 16 * units, most),
+        "noop-worker": (1, units, 16 * units),
         "posted": (1, units, 16 * units),
         "posted-64": (units, 16 * units),
         "echo": (1,),
@@ -435,6 +446,7 @@ def _default_warps(name: str, backend: str, facts: Any, cores: int, quick: bool)
         "read": (1, units),
         "clock": (1,),
         "pyservice": (1, 32),
+        "read-at": (1, units),
         "mixed": (units, most),
     }
     wanted = by_name.get(name, (1,)) if quick else (1, units, 4 * units, 16 * units, most)

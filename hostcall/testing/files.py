@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from errno import EBADF, EINVAL, EMSGSIZE
 
 import numpy as np
@@ -112,6 +113,113 @@ def _negative(bench: Bench) -> None:
     bench.run(_NEGATIVE, (path, np.zeros(64, np.uint8), out), (1, 1))
     expected = [[-1, EINVAL]] * 6 + [[0, 0], [0, 0], [-1, EBADF], [-1, EBADF], [0, 0], [-1, EBADF]]
     bench.arrays("result and errno of case", np.array(expected), out)
+
+
+_BATCH = r"""
+#include <fcntl.h>
+#include <unistd.h>
+#define MOST 8
+/* Requests of very different sizes, backwards through the file, and three that must fail or come short. */
+HC_KERNEL void conform(HC_GLOBAL const char *paths, int stride, HC_GLOBAL hc_u8 *in, HC_GLOBAL hc_u8 *back, int n,
+                       HC_GLOBAL hc_i64 *out, HC_GLOBAL hc_request *shared) {
+    int i = hc_thread_id(), k, count = 1 + i % MOST;
+    HC_GLOBAL hc_u8 *mine = in + (hc_u64)i * (hc_u64)n, *other = back + (hc_u64)i * (hc_u64)n;
+    HC_GLOBAL hc_request *far = shared + i * MOST;
+    hc_request near[MOST];
+    hc_u64 each = (hc_u64)n / (hc_u64)count, last = (hc_u64)n - each * (hc_u64)(count - 1);
+    int fd = open(paths + i * stride, O_RDWR | O_CREAT | O_TRUNC, 0644);
+    out += 8 * i;
+    for (k = 0; k < count; k++) {
+        hc_u64 at = each * (hc_u64)(count - 1 - k);
+        near[k].base = mine + at;
+        near[k].offset = (hc_i64)at;
+        near[k].bytes = k ? each : last;
+        near[k].result = -99;
+        far[k].base = other + at;
+        far[k].offset = (hc_i64)at;
+        far[k].bytes = near[k].bytes;
+    }
+    out[0] = hc_write_at(fd, near, (hc_u32)count);
+    out[1] = hc_read_at(fd, far, (hc_u32)count);
+    out[2] = 0;
+    for (k = 0; k < count; k++) out[2] += near[k].result + far[k].result;
+    near[0].offset = -1;
+    near[0].base = other;
+    near[1].offset = n - 1;
+    near[1].base = other + n - 1;
+    near[1].bytes = 16;
+    near[2].offset = n;
+    near[2].bytes = 0;
+    near[2].base = other;
+    out[3] = hc_read_at(fd, near, 3);
+    out[4] = near[0].result;
+    out[5] = near[1].result + 16 * near[2].result;
+    out[6] = hc_read_at(fd, near, 0);
+    close(fd);
+    out[7] = hc_write_at(fd, near, 2) + near[1].result;
+}
+"""
+
+
+@CHECKS.add("a_batch_mixes_up_its_requests_or_their_results")
+def _batch(bench: Bench) -> None:
+    grid, block = (4, 64) if bench.backend == "cuda" else (2, 8)
+    lanes, request = grid * block, np.dtype([("base", "u8"), ("bytes", "u8"), ("offset", "i8"), ("result", "i8")])
+    names = [f"batch-{index}" for index in range(lanes)]
+    paths, stride = pack_names(names)
+    for size in (8, 1000, 70_001):
+        data = pattern((lanes, size), size)
+        room = np.full(lanes * size + 16, GUARD, np.uint8)
+        out = np.full((lanes, 8), -99, np.int64)
+        shared = np.zeros(lanes * 8, request).view(np.uint8)
+        bench.run(_BATCH, (paths, stride, data, room, size, out, shared), (grid, block))
+        count = 1 + np.arange(lanes) % 8
+        fixed = np.broadcast_to([3, -EINVAL, 1, 0, -2 * EBADF], (lanes, 5))
+        expected = np.column_stack([count, count, np.full(lanes, 2 * size), fixed])
+        bench.arrays(f"counts and results for {size} bytes", expected, out)
+        bench.arrays(f"{size} bytes read back", data, room[: lanes * size].reshape(lanes, size))
+        bench.arrays("what lies behind", np.full(16, GUARD), room[lanes * size :])
+        stored = [bench.path(name).read_bytes() for name in names]
+        bench.true(f"files of {size} bytes", stored == [row.tobytes() for row in data])
+
+
+_SHARED = r"""
+#include <fcntl.h>
+#include <unistd.h>
+HC_KERNEL void conform(HC_GLOBAL const char *path, int flags, HC_GLOBAL hc_u8 *in, int n, int rounds, HC_GLOBAL int *fd,
+                       HC_GLOBAL hc_i64 *out) {
+    int i = hc_thread_id(), k;
+    if (flags >= 0) {
+        fd[0] = open(path, flags, 0644);
+    } else if (flags == -1) {
+        out[i] = 0;
+        for (k = 0; k < rounds; k++) out[i] += (hc_i64)write(fd[0], in + (hc_u64)i * (hc_u64)n, (hc_size)n);
+    } else {
+        fd[0] = close(fd[0]);
+    }
+}
+"""
+
+
+@CHECKS.add("writers_of_one_file_tear_or_lose_each_others_bytes")
+def _shared(bench: Bench) -> None:
+    lanes = 128 if bench.backend == "cuda" else 8
+    path, _ = pack_names(["shared"])
+    rounds, stamps = 12, np.arange(lanes, dtype=np.uint8) + 1
+    for workers, size, append in ((1, 1000, 0), (4, 1000, os.O_APPEND), (4, 16, 0)):
+        data = np.repeat(stamps, size).reshape(lanes, size)
+        fd, out = np.full(1, -99, np.int32), np.full(lanes, -99, np.int64)
+        with bench.opened({"server": {"workers": workers}}) as rt:
+            for flags, block in ((os.O_WRONLY | os.O_CREAT | os.O_TRUNC | append, 1), (-1, lanes), (-2, 1)):
+                bench.run(_SHARED, (path, flags, data, size, rounds, fd, out), (1, block), rt=rt)
+        bench.arrays(f"bytes written by {lanes} lanes", rounds * size, out)
+        bench.equal("close", 0, int(fd[0]))
+        blocks = np.frombuffer(bench.path("shared").read_bytes(), np.uint8)
+        bench.equal("size of the file", lanes * rounds * size, len(blocks))
+        if len(blocks) == lanes * rounds * size:
+            blocks = blocks.reshape(-1, size)
+            bench.true("blocks in one piece", (blocks == blocks[:, :1]).all())
+            bench.arrays("blocks of each lane", rounds, np.bincount(blocks[:, 0], minlength=lanes + 1)[1:])
 
 
 _OPENS = r"""

@@ -8,5 +8,6 @@
 #include "hc/client.h"
 #include "hc/call.h"
 #include "hc/block.h"
+#include "hc/batch.h"
 #include "hc/log.h"
 #endif
