@@ -134,9 +134,10 @@ def test_the_fast_path_has_a_fence(noop: str) -> None:
 
 
 def test_a_staged_write_has_no_fence_or_too_many(write: str) -> None:
-    # One before the packet is handed over; the other two are on the way back, for payload that the host filled: after
-    # the reply, and after the completion word of a lane that was parked.
-    assert len(re.findall(FENCE, hot(write))) in (1, 2, 3)
+    # One before the packet is handed over; two are on the way back, for payload that the host filled: after the reply,
+    # and after the completion word of a lane that was parked. The fourth stands in the branch of a buffer that crosses
+    # by its address.
+    assert len(re.findall(FENCE, hot(write))) in (2, 3, 4)
 
 
 def test_a_post_has_a_fence() -> None:
