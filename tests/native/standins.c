@@ -8,6 +8,7 @@
 #define WEAK __attribute__((weak))
 
 WEAK const hc_family hc_family_fs = {.name = "fs", .part = HC_PART_FS};
+WEAK const hc_family hc_family_mapping = {.name = "mapping", .part = HC_PART_MAPPING};
 WEAK const hc_family hc_family_stdio = {.name = "stdio", .part = HC_PART_STDIO};
 
 WEAK bool hc_stdio_posted(hc_server *s, uint32_t op, uint32_t immediate, const uint64_t *words, uint32_t nwords) {

@@ -252,6 +252,9 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
 #define HC_OP_ISATTY 51u     /* (fd) */
 #define HC_OP_CHDIR 52u      /* (bytes, dirfd): path; empty path: dirfd itself */
 #define HC_OP_TRUNCATE 53u   /* (bytes, dirfd, length): path */
+#define HC_OP_MMAP 54u       /* (length, protection | sharing << 32, fd, offset) -> device address; -ENOTSUP: the lane makes a copy by itself */
+#define HC_OP_MUNMAP 55u     /* (address, length) */
+#define HC_OP_MSYNC 56u      /* (address, length, flags) */
 
 /* posted */
 #define HC_POST_FILLER 0x100u /* a claim given up */
