@@ -9,6 +9,9 @@
  * thread of their own, and whoever needs one waits for a bounded time and then goes on without. Undoing a registration waits for the kernels
  * in any case: it is put off until none runs (hc_mapping_collect).
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
 #include "mapping.h"
 #include "fs.h"
 #include <dlfcn.h>
