@@ -81,6 +81,7 @@ HC_FN hc_i64 hc_msync_any(hc_u64 address, hc_u64 length, int flags) {
 }
 
 HC_API HC_GLOBAL void *hc_mmap(HC_GLOBAL void *wanted, size_t length, int prot, int flags, int fd, hc_long offset) {
+    (void)wanted; /* a hint to the host's mmap */
     HC_SPLIT((HC_GLOBAL void *)(size_t)hc_posix(hc_mmap_any(length, prot, flags, fd, offset)), ::mmap(wanted, length, prot, flags, fd, offset))
 }
 HC_API int hc_munmap(HC_GLOBAL void *p, size_t length) { HC_SPLIT((int)hc_posix(hc_munmap_any((hc_u64)(size_t)p, length)), ::munmap(p, length)) }
