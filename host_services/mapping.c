@@ -293,7 +293,7 @@ static int64_t map(hc_mapper *m, int host, uint64_t length, uint64_t offset, boo
     if (!S_ISREG(st.st_mode)) return -ENODEV;
     uint64_t size = (uint64_t)st.st_size, left = size > offset ? size - offset : 0;
     hc_mapping w = {.dev = st.st_dev, .ino = st.st_ino, .size = size, .changed = st.st_ctim, .offset = offset, .bytes = pages(length),
-                    .extent = left < length ? left : length, .writes = writes, .private = changes && !writes};
+                    .extent = left < pages(length) ? left : pages(length), .writes = writes, .private = changes && !writes};
     if (m->count >= HC_MOST_MAPPINGS) return -ENOMEM;
     if ((w.fd = own_descriptor(host, writes)) < 0) return w.fd;
     int64_t known = m->count, r = w.private ? -ENOTSUP : map_file(m, &w, &st);

@@ -14,7 +14,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-SOURCES = ["fs", "transfer", "descriptors", "paths", "sinks", "print", "stdio"]
+SOURCES = ["fs", "transfer", "descriptors", "paths", "sinks", "print", "stdio", "mapping"]
 SANITIZERS = {"address": "address,undefined", "thread": "thread"}
 
 
