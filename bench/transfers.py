@@ -105,8 +105,9 @@ HC_KERNEL void moves(HC_GLOBAL hc_u64 *out, HC_GLOBAL hc_u8 *p, int fd, hc_u64 n
 }
 """,
     "calls": r"""
-/* One call a round, by one lane or the block; `touch`: the device has just stored into all of the buffer. */
-HC_KERNEL void calls(HC_GLOBAL hc_u64 *out, HC_GLOBAL hc_u64 *p, int fd, hc_u64 n, int rounds, int block, int touch) {
+/* One call a round. how 0: pwrite by one lane, 1: by the block, 2: pread by one lane;
+ * `touch`: the device has just stored into all of the buffer. */
+HC_KERNEL void calls(HC_GLOBAL hc_u64 *out, HC_GLOBAL hc_u64 *p, int fd, hc_u64 n, int rounds, int how, int touch) {
     hc_u64 bad = 0, i;
     int k;
     for (k = 0; k < rounds; k++) {
@@ -119,7 +120,8 @@ HC_KERNEL void calls(HC_GLOBAL hc_u64 *out, HC_GLOBAL hc_u64 *p, int fd, hc_u64 
         while (done < n) {
             HC_GLOBAL hc_u8 *at = (HC_GLOBAL hc_u8 *)p + done;
             hc_i64 r = (hc_i64)n;
-            if (block) r = hc_block_pwrite(fd, at, n - done, (hc_i64)done);
+            if (how == 1) r = hc_block_pwrite(fd, at, n - done, (hc_i64)done);
+            else if (hc_local_id() == 0 && how == 2) r = (hc_i64)pread(fd, at, n - done, (long)done);
             else if (hc_local_id() == 0) r = (hc_i64)pwrite(fd, at, n - done, (long)done);
             if (r <= 0) {
                 bad = 1;
@@ -290,15 +292,16 @@ def sweep(rig: Rig, quick: bool) -> None:
     while size <= most:
         rounds = 3 if size >= 16 * MIB else 11
         row = []
-        for array, block, touch in ((plain, 0, 0), (plain, 1, 0), (shared, 1, 0), (plain, 1, 1), (shared, 1, 1)):
-            if array is plain and not block and size > 4 * MIB:
+        cases = ((plain, 1, 0), (shared, 1, 0), (plain, 0, 0), (plain, 2, 0), (plain, 1, 1), (shared, 1, 1))
+        for array, how, touch in cases:
+            if array is plain and how != 1 and size > 4 * MIB:
                 row.append(float("nan"))
                 continue
             if array is shared:
                 array[: size // 8] = 1  # the host has it, unless the device takes it
-            took = rig.launch("calls", 1, array[: max(size, 1024) // 8], fd, size, rounds, block, touch)[:rounds]
+            took = rig.launch("calls", 1, array[: max(size, 1024) // 8], fd, size, rounds, how, touch)[:rounds]
             row.append(float(np.median(took)) / 1e3 if took.all() else float("nan"))
-        line(f"  {size >> 10:6} KiB", *row, f"block/ref {row[1] / row[2]:.2f} touched {row[3] / row[4]:.2f}")
+        line(f"  {size >> 10:6} KiB", *row, f"block/ref {row[0] / row[1]:.2f} touched {row[4] / row[5]:.2f}")
         size *= 8 if quick else 4
 
 
