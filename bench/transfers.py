@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -172,19 +173,22 @@ HC_KERNEL void mapped(HC_GLOBAL hc_u64 *out, HC_GLOBAL hc_u64 *took, int fd, hc_
 class Rig:
     """A runtime with its kernels, a cached file and one to write."""
 
-    def __init__(self, transport: str, folder: Path, payload: int, stdout: Any = "null") -> None:
+    def __init__(
+        self, transport: str, folder: Path, payload: int, stdout: Any = "null", defines: Sequence[str] = ()
+    ) -> None:
         self.runtime = hostcall.open(
             transport={"kind": transport, "payload": payload},
             services={"fs": {"roots": [{"path": str(folder), "mode": "rw"}]}},
             stdout=stdout,
         )
         self._kernels: dict[str, hostcall.Kernel] = {}
+        self._options = [f"-D{define}" for define in defines]
         self.out = self.runtime.shared(4 * 1024, np.uint64)
 
     def launch(self, name: str, blocks: int, *args: object, threads: int = THREADS) -> npt.NDArray[np.uint64]:
         """Launch, wait, and give what the blocks left."""
         if name not in self._kernels:
-            self._kernels[name] = self.runtime.compile(PRELUDE + KERNELS[name], name)
+            self._kernels[name] = self.runtime.compile(PRELUDE + KERNELS[name], name, options=self._options)
         self.out[:] = 0
         self._kernels[name].launch(blocks, threads, (self.out, *args))
         self.runtime.synchronize(SECONDS)
@@ -286,7 +290,7 @@ def sweep(rig: Rig, quick: bool) -> None:
     shared = rig.runtime.shared(most // 8, np.uint64)
     plain = np.zeros(most // 8, np.uint64)
     line(
-        "us a pwrite of one caller: staged lane | staged block | by ref | touched by the device: staged block | by ref"
+        "us a call of one caller: block staged | by ref | lane writes | lane reads | device has touched: block | by ref"
     )
     size = 1024
     while size <= most:
@@ -327,6 +331,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--transport", default="pinned-ring", choices=["pinned-ring", "cuda-managed"])
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--payload", type=int, default=64, help="MiB of the arena")
+    parser.add_argument("--define", action="append", default=[], help="for the kernels, such as HC_ARENA_WINDOW=64u")
     parser.add_argument("--folder", help="where the files lie; a tmpfs measures the page cache alone")
     parser.add_argument("parts", nargs="*", default=["streams", "sweep", "checksum"])
     given = parser.parse_args()
@@ -334,7 +340,7 @@ def main() -> None:
         folder = Path(name)
         np.arange(FILE_BYTES // 8, dtype=np.uint64).tofile(folder / "in")
         if "streams" in given.parts or "sweep" in given.parts:
-            rig = Rig(given.transport, folder, 64 * MIB)
+            rig = Rig(given.transport, folder, given.payload * MIB, defines=given.define)
             with rig.runtime:
                 if "streams" in given.parts:
                     streams(rig, folder, given.quick)

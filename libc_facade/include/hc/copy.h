@@ -187,6 +187,7 @@ HC_FN hc_u64 hc_put_lone(hc_u64 at, const hc_u8 *p, hc_u64 n) {
     }
     return i;
 }
+/* Back: plain loads, so that the second word of each 32 bytes comes from L1. Nothing stale can be there: the lane has fenced behind the reply. */
 HC_FN hc_u64 hc_get_lone(hc_u8 *p, hc_u64 at, hc_u64 n) {
     hc_u64 i;
     hc_u32 k, u;
@@ -196,7 +197,7 @@ HC_FN hc_u64 hc_get_lone(hc_u8 *p, hc_u64 at, hc_u64 n) {
         for (k = 0; k < HC_LINE; k += 16u) {
             ulonglong2 v[HC_LONE];
 #pragma unroll
-            for (u = 0; u < HC_LONE; u++) hc_arena_load16(at + i + u * HC_LINE + k, &v[u].x, &v[u].y);
+            for (u = 0; u < HC_LONE; u++) v[u] = *HC_AT(const ulonglong2, at + i + u * HC_LINE + k);
 #pragma unroll
             for (u = 0; u < HC_LONE; u++) *(ulonglong2 *)(p + i + u * HC_LINE + k) = v[u];
         }
