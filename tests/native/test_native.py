@@ -12,7 +12,20 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # Files that are not the polling core belong to families with tests of their own; standins.c stands for them here.
-CORE = ("server", "calls", "parks", "poller", "sweep", "posted", "workers", "events", "basic", "python", "lanes", "counts")
+CORE = (
+    "server",
+    "calls",
+    "parks",
+    "poller",
+    "sweep",
+    "posted",
+    "workers",
+    "events",
+    "basic",
+    "python",
+    "lanes",
+    "counts",
+)
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
 PATHS = ["-iquote", str(ROOT / "libc_facade" / "include"), "-iquote", str(ROOT / "host_services")]
 SANITIZERS = {
