@@ -253,7 +253,10 @@ def streams(rig: Rig, folder: Path, quick: bool) -> None:
     for size in (MIB // 4, MIB, 2 * MIB):
         rate = rig.rate("moves", units, buffer, 1, size, max(2, 512 * MIB // (units * size)), 3, FILE_BYTES)
         line(f"grid write of {units * size >> 20} MiB to the null sink, GB/s, of raw:", rate, f"{rate / store:.3f}")
-    host = {threads: host_preads(folder / "in", pinned.view(np.uint8), threads) for threads in (1, 4, 8)}
+    host = {
+        threads: max(host_preads(folder / "in", pinned.view(np.uint8), threads) for _ in range(3))
+        for threads in (1, 4, 8)
+    }
     line("pread by 1, 4, 8 host threads, GB/s:", host[1], host[4], host[8])
     fd = rig.open(False)
     for blocks, size in ((8, MIB), (33, MIB), (units, 64 << 10), (units, MIB // 4), (units, MIB)):

@@ -95,7 +95,7 @@ static int reach(hc_mapper *m, uint8_t *host, uint64_t bytes, bool read_only, ui
     m->ask_flags = REGISTER_PORTABLE | REGISTER_DEVICEMAP | (read_only ? REGISTER_READ_ONLY : 0);
     m->state = HC_ASK_MADE;
     pthread_cond_broadcast(&m->changed);
-    uint64_t until = hc_now_ns() + m->patience_ns;
+    uint64_t until = hc_now_ns() + m->patience_ns + bytes; /* a nanosecond a byte: ten times what registering takes */
     struct timespec t = {.tv_sec = (time_t)(until / 1000000000u), .tv_nsec = (long)(until % 1000000000u)};
     int rc = 0;
     while (m->state != HC_ASK_DONE && rc == 0) rc = pthread_cond_timedwait(&m->changed, &m->lock, &t);

@@ -19,7 +19,7 @@
 
 #define HC_MOST_MAPPINGS 1024u
 #define HC_MOST_COPIED (1ull << 30) /* bytes of all copies of one runtime together */
-#define HC_DRIVER_NS 2000000000ull  /* how long a lane's call waits for the driver: registering takes 35 ms per GiB */
+#define HC_DRIVER_NS 2000000000ull  /* how long a call waits for the driver, and a second more for each GiB */
 
 typedef struct hc_mapping {
     struct hc_mapping *next;

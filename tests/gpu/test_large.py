@@ -86,7 +86,8 @@ def test_a_preloaded_file_is_registered_in_mid_flight(rt: hostcall.Runtime, tmp_
 
 def test_a_file_that_shrinks_under_its_lanes_faults(rt: hostcall.Runtime, tmp_path: Path) -> None:
     path = make(tmp_path)
-    assert look(rt, lambda: os.truncate(path, 10)) == [1, 0, 1, 0, -5]
+    result = look(rt, lambda: os.truncate(path, 10))
+    assert result in ([1, 0, 1, 0, -5], [1, 0, 0, 0, -5]), "the byte that was there, or zero; EIO from munmap"
     make(tmp_path, 3)
     assert look(rt, lambda: None) == [3, 0, 3, 0, 0], "the device is sound"
 
