@@ -92,7 +92,7 @@ _Static_assert(offsetof(hc_python_item, lane_bytes) == 48, "hc_python_item has n
         "-iquote",
         "host_services",
     ],
-    extra_link_args=["-pthread"],
+    extra_link_args=["-pthread", "-ldl"],
     depends=[
         *sorted(f"host_services/{path.name}" for path in (ROOT / "host_services").glob("*.h")),
         *sorted(f"libc_facade/include/hc/{p.name}" for p in (ROOT / "libc_facade" / "include" / "hc").glob("*.h")),

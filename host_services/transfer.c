@@ -232,9 +232,9 @@ static int64_t write_sink(hc_call *c, uint32_t rank, uint32_t stream) {
 }
 
 /* ------------------------------------------------------------------------------------------------------ the service */
-/* A write that goes nowhere cannot wait: lanes of one descriptor are answered where they are, without a worker. */
+/* A write that goes nowhere cannot wait and reads nothing: lanes of one descriptor are answered where they are, without a worker. */
 static bool write_to_null(hc_call *c) {
-    if (c->op != HC_OP_WRITE || c->kind == HC_PAY_BYREF || (c->perlane & 4u)) return false;
+    if (c->op != HC_OP_WRITE || (c->perlane & 4u)) return false;
     hc_file *file = hc_descriptor_get(&hc_fs_of(c)->descriptors, c->arg[2][0]);
     if (!file) return false;
     bool taken = false;

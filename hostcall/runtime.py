@@ -9,6 +9,7 @@ a service is raised by ``synchronize``; nothing that happens after a launch is s
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import logging
 import os
@@ -121,6 +122,7 @@ class Runtime:
         self._activity = Activity(server)
         self._backend = make_backend(Setting(self._transport, config, self._channel.client, self._activity))
         undo.callback(self._backend.close)
+        self._backend.open_mappings(server)
         self._channel.set_timer_offset(self._backend.timer_offset())
         self._arguments = Arguments(self._backend, self._shared)
 
@@ -232,14 +234,38 @@ class Runtime:
             self._programs.append(program)
         return Kernel(self, program, signature)
 
-    def preload(self) -> None:
-        """Do now what the first launch of each kernel would do, except launching.
+    def preload(self, *paths: str | os.PathLike[str]) -> None:
+        """Do now what the first launch of each kernel would do, except launching; map files for device code.
 
         A driver may put off loading to the first launch, and then wait there for the kernels that run. The runtime asks
         for eager loading (``CUDA_MODULE_LOADING``) when it is the first to start the driver; a process that started it
         earlier calls this before its long-running kernel.
+
+        Parameters
+        ----------
+        *paths : str or path-like
+            Files that kernels will ``mmap`` for reading, as device code names them. Their pages are registered with the
+            device's driver until the runtime is closed, so that ``mmap`` answers at once; a file that is changed after
+            this is registered anew by the next ``mmap``. On transports that lend copies nothing is kept.
+
+        Raises
+        ------
+        ArgumentError
+            If a file cannot be opened beneath the configured roots, or is no regular file.
+        BackendError
+            If the driver cannot register it.
         """
         self._check("preload", waits=True)
+        for path in paths:
+            status = lib.hc_mapping_preload(self._channel.server, os.fsencode(path))
+            if status in (-errno.ENOTSUP, -errno.ENOMEM, -errno.ETIMEDOUT):
+                raise BackendError(
+                    f"preload: the driver cannot register {os.fspath(path)!r} ({os.strerror(-status)}); mmap of it "
+                    "makes a copy instead",
+                    code=-status,
+                )
+            if status < 0:
+                raise ArgumentError(f"preload: {os.fspath(path)!r}: {os.strerror(-status)}")
         with self._lock:
             for program in self._programs:
                 self._backend.preload(program)
@@ -407,8 +433,10 @@ class Runtime:
             else:
                 self._arguments.copies.fetch()
                 if self._launched and not self._bound:
-                    # No launch is live: the places of their lanes' errno are free again.
+                    # No launch is live: the places of their lanes' errno are free again, and so is what they unmapped.
                     self._channel.next_epoch()
+                    if not self._flights:
+                        lib.hc_mapping_collect(self._channel.server)
                 self._launched = False
             self._findings.losses(faulted=fault is not None)
             self._collect_abort()

@@ -98,6 +98,10 @@ class Backend(Protocol):
         """Set the client pointer of a module that was compiled elsewhere."""
         ...
 
+    def open_mappings(self, server: Any) -> None:
+        """Tell the server how lanes reach memory of this process, where they can: what ``mmap`` hands out."""
+        ...
+
     def close(self) -> None:
         """Give up what the backend holds; no kernel runs."""
         ...

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._native import ffi
+from .._native import ffi, lib
 from .._signature import Signature
 from ..affinity import node_of_pci
 from ..errors import ArgumentError, BackendError, CompileError, DeviceFault, LaunchError, TransportUnavailable
@@ -504,6 +504,12 @@ class CudaBackend:
                 f"the client symbol cannot be looked up: {_error_text(driver, status)}", code=int(status)
             )
         return int(address), int(size)
+
+    def open_mappings(self, server: Any) -> None:
+        """See :class:`~hostcall.backends.base.Backend`; the server's own thread registers what it maps."""
+        status = lib.hc_mapping_driver(server, b"libcuda.so.1", int(self._device.context))
+        if status < 0:
+            raise BackendError(f"libcuda.so.1 cannot be used for mmap: {os.strerror(-status)}", code=-status)
 
     def close(self) -> None:
         """See :class:`~hostcall.backends.base.Backend`."""

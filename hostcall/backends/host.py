@@ -287,6 +287,10 @@ class HostBackend:
                 f"{module._name}: no symbol {CLIENT_SYMBOL}: it was not compiled with hostcall.h, or hides the symbol"
             ) from None
 
+    def open_mappings(self, server: Any) -> None:
+        """See :class:`~hostcall.backends.base.Backend`; lanes are threads here, and get copies."""
+        lib.hc_mapping_driver(server, b"", 0)
+
     def close(self) -> None:
         """See :class:`~hostcall.backends.base.Backend`."""
         if self._pool != ffi.NULL:

@@ -252,6 +252,9 @@ class OpenCLBackend:
             "OpenCL programs have no client symbol to set: build the source with rt.compile, which hands the arena over"
         )
 
+    def open_mappings(self, server: Any) -> None:
+        """See :class:`~hostcall.backends.base.Backend`; lanes reach SVM alone, and copy files into it."""
+
     def close(self) -> None:
         """See :class:`~hostcall.backends.base.Backend`."""
         self._reaping.put(None)

@@ -285,6 +285,37 @@ READ = Source(
     """,
 )
 
+_OWN_BLOCK = """
+    hc_u64 bytes = (hc_u64)payload * hc_block_dim();
+    HC_GLOBAL hc_u8 *mine = buffer + (hc_u64)hc_block_id() * bytes;
+    hc_i64 r;
+"""
+
+# All lanes of a block make one call, so that they must all be there.
+WRITE_BLOCK = Source(
+    before="#include <hostcall.h>",
+    prepare=_OWN_BLOCK,
+    call="r = lanes < (int)BENCH_WARP ? -HC_EINVAL : hc_block_write(handle, mine, bytes);",
+    check="bench_check(&b, r, (hc_i64)bytes);",
+)
+
+READ_BLOCK = Source(
+    before="#include <hostcall.h>",
+    prepare=_OWN_BLOCK
+    + """
+    hc_u64 places = bytes < extent ? extent / bytes : 1u;
+    hc_u64 at = ((hc_u64)n * hc_grid_dim() + hc_block_id()) % places * bytes;
+    HC_GLOBAL const hc_u64 *words = (HC_GLOBAL const hc_u64 *)(mine + (hc_u64)hc_local_id() * (hc_u64)payload);
+""",
+    call="r = lanes < (int)BENCH_WARP ? -HC_EINVAL : hc_block_pread(handle, mine, bytes, (hc_i64)at);",
+    check="""
+        bench_check(&b, r, (hc_i64)bytes);
+        at = (at + (hc_u64)hc_local_id() * (hc_u64)payload) / 8u;
+        if (r == (hc_i64)bytes && (words[0] != at || words[payload / 8 - 1] != at + (hc_u64)payload / 8u - 1u))
+            b.wrong++;
+    """,
+)
+
 CLOCK = Source(
     before="#include <time.h>",
     prepare="struct timespec ts;\nint r;",

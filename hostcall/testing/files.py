@@ -262,3 +262,47 @@ def _block(bench: Bench) -> None:
         bench.arrays(f"{size} bytes read back", expected, back)
         stored = [bench.path(name).read_bytes()[:size] for name in names]
         bench.true(f"files of {size} bytes", stored == [row[off : off + size].tobytes() for row in data])
+
+
+# One call in a loop: PoCL compiles every call of a collective anew.
+_GRID = r"""
+HC_KERNEL void conform(HC_GLOBAL const int *fds, HC_GLOBAL hc_u8 *in, HC_GLOBAL hc_u8 *back, int n, int base,
+                       HC_GLOBAL hc_i64 *out) {
+    int k;
+    for (k = 0; k < 4; k++)
+        out[4 * hc_thread_id() + k] =
+            hc_grid_transfer(k == 1 ? HC_OP_WRITE : k == 2 ? HC_OP_PREAD : HC_OP_PWRITE, k == 3 ? -1 : fds[k],
+                             k == 2 ? back : in, (hc_u64)n, k == 1 ? -1 : base);
+}
+"""
+
+
+@CHECKS.add("a_grid_that_shares_a_transfer_leaves_a_gap_or_moves_a_byte_twice")
+def _grid(bench: Bench) -> None:
+    grid, block = (5, 96) if bench.backend == "cuda" else (3, 4)
+    names = [f"grid-{index}" for index in range(3)]
+    paths, stride = pack_names(names)
+    for size, base in ((1, 0), (5000, 3), (12_288, 0), (1_500_001, 4096)):
+        fds = np.zeros(3, np.int32)
+        bench.run(_OPENS, (paths, stride, fds), (1, 3))
+        data = pattern((1, size), size)[0]
+        bench.path(names[2]).write_bytes(b"x" * base + data.tobytes())
+        for shared in (False, True):
+            source, target = data, np.full(size, GUARD, np.uint8)
+            if shared:
+                source, target = bench.rt.shared(source), bench.rt.shared(target)
+            bench.path(names[1]).write_bytes(b"")
+            bench.run(_OPENS, (paths, stride, fds[:2]), (1, 2))
+            out = np.full((grid * block, 4), -99, np.int64)
+            bench.run(_GRID, (fds, source, target, size, base, out), (grid, block))
+            shares = out.reshape(grid, block, 4)
+            what = f"{size} bytes{' by reference' if shared else ''}"
+            bench.true(f"lanes of a block agree on {what}", (shares == shares[:, :1]).all(), out.tolist())
+            bench.arrays(f"sums of the shares of {what}", np.full(3, size), shares[:, 0, :3].sum(axis=0))
+            wrong = [0 if share == 0 else -EBADF for share in shares[:, 0, 0]]
+            bench.arrays(f"a bad descriptor with {what}", np.array(wrong), shares[:, 0, 3])
+            bench.arrays(f"{what} read", data, target)
+            stored = bench.path(names[0]).read_bytes()
+            bench.true(f"{what} in their place", stored[base:] == data.tobytes(), len(stored))
+            pieces = sorted(bench.path(names[1]).read_bytes())
+            bench.true(f"{what} in any order", pieces == sorted(data.tobytes()), len(pieces))

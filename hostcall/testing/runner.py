@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import Config
-from . import calls, clock, deferred, files, lifecycle, memory, payloads, posts, services, tickets, waits
+from . import calls, clock, deferred, files, lifecycle, mappings, memory, payloads, posts, services, tickets, waits
 from .bench import Bench, Check
 from .report import Report
 
@@ -16,6 +16,7 @@ CHECKS: list[Check] = [
     *calls.CHECKS,
     *payloads.CHECKS,
     *files.CHECKS,
+    *mappings.CHECKS,
     *posts.CHECKS,
     *tickets.CHECKS,
     *waits.CHECKS,

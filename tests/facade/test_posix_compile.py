@@ -24,6 +24,7 @@ HEADERS = {
     "snprintf sprintf vsnprintf vsprintf remove rename renameat",
     "stdlib.h": "getenv exit _Exit abort abs labs llabs div ldiv lldiv malloc calloc realloc free "
     "aligned_alloc posix_memalign",
+    "sys/mman.h": "mmap munmap msync",
     "sys/random.h": "getrandom getentropy",
     "sys/stat.h": "stat lstat fstat fstatat mkdir mkdirat",
     "sys/time.h": "gettimeofday",
@@ -85,6 +86,11 @@ HC_KERNEL void everything(HC_GLOBAL long *out, HC_GLOBAL char *buffer, int fd) {
     ts.tv_sec = 0;
     ts.tv_nsec = 100;
     sum += nanosleep(&ts, &rest) + nanosleep(&ts, NULL) + usleep(1) + (long)sleep(0);
+    {
+        HC_GLOBAL void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (p != MAP_FAILED) sum += msync(p, 4096, MS_SYNC | MS_INVALIDATE) + munmap(p, 4096);
+        p = mmap(NULL, 10, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
     sum += getenv("HOME") != 0;
     sum += getrandom(small, 8, 0) + getentropy(buffer, 16);
     sum += getpid() + gettid() + sysconf(_SC_PAGESIZE) + getpagesize();

@@ -148,7 +148,7 @@ void fake_payload(hc_call *c, uint32_t kind, uint32_t rank, void *at, uint64_t b
 }
 
 static const struct hc_family_op *lookup(uint32_t op) {
-    const hc_family *families[] = {&hc_family_fs, &hc_family_stdio};
+    const hc_family *families[] = {&hc_family_fs, &hc_family_stdio, &hc_family_mapping};
     for (size_t f = 0; f < sizeof families / sizeof *families; f++)
         for (size_t i = 0; i < families[f]->nops; i++)
             if (families[f]->ops[i].op == op) return &families[f]->ops[i];
@@ -297,6 +297,7 @@ hc_server *fake_start(uint32_t max_open) {
     CHECK(s->epoll >= 0 && s->wake >= 0 && epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->wake, &e) == 0);
     CHECK((s->parts[HC_PART_STDIO] = hc_family_stdio.create(s)));
     CHECK((s->parts[HC_PART_FS] = hc_family_fs.create(s)));
+    CHECK((s->parts[HC_PART_MAPPING] = hc_family_mapping.create(s)));
     CHECK(pthread_create(&s->events, NULL, events_main, s) == 0);
     return s;
 }
@@ -310,6 +311,7 @@ void fake_close(hc_server *s) {
 
 void fake_stop(hc_server *s) {
     fake_close(s);
+    hc_family_mapping.destroy(s, s->parts[HC_PART_MAPPING]);
     hc_family_fs.destroy(s, s->parts[HC_PART_FS]);
     hc_family_stdio.destroy(s, s->parts[HC_PART_STDIO]);
     close(s->epoll);

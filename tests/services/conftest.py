@@ -14,7 +14,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-SOURCES = ["fs", "transfer", "pieces", "uring", "batches", "descriptors", "paths", "sinks", "print", "stdio"]
+SOURCES = "fs transfer pieces uring batches descriptors paths sinks print stdio mapping".split()
 SANITIZERS = {"address": "address,undefined", "thread": "thread"}
 
 

@@ -21,8 +21,44 @@ HC_FN hc_u32 hc_arena_run(hc_u32 used, hc_u32 pages) { /* first bit of a free ru
 }
 HC_FN hc_u32 hc_run_bits(hc_u32 pages) { return pages >= 32u ? 0xffffffffu : ((1u << pages) - 1u); }
 
+/* Large runs are taken from the last HC_ARENA_WINDOW map words (16 MiB) as long as there is a chance: as many as the link and the workers
+ * keep busy, and few enough that the host finds in its cache what it copies. `far`: the chance is gone, look everywhere. */
+#if !defined(HC_ARENA_WINDOW)
+#define HC_ARENA_WINDOW 128u
+#endif
+#define HC_ARENA_BATCH 8u
+
+/* Map words [base, base + need), taken all or none. Atomics go out HC_ARENA_BATCH at a time: each takes most of a microsecond. Gives `need`, or
+ * the index of the lowest busy word that was met. */
+HC_FN hc_u32 hc_arena_words(hc_u64 map, hc_u32 base, hc_u32 need) {
+    hc_u32 k = need, j, low = need;
+    HC_NO_UNROLL
+    while (k > 0 && low == need) {
+        hc_u32 old[HC_ARENA_BATCH], take = k < HC_ARENA_BATCH ? k : HC_ARENA_BATCH;
+        HC_UNROLL
+        for (j = 0; j < HC_ARENA_BATCH; j++) {
+            old[j] = 0;
+            if (j < take) old[j] = hc_dev_cas32(map + 4u * (base + k - 1u - j), 0u, 0xffffffffu);
+        }
+        HC_UNROLL
+        for (j = 0; j < HC_ARENA_BATCH; j++)
+            if (old[j]) low = k - 1u - j;
+        if (low < need) { /* give back what was free among these */
+            HC_UNROLL
+            for (j = 0; j < HC_ARENA_BATCH; j++)
+                if (j < take && !old[j]) hc_dev_store32(map + 4u * (base + k - 1u - j), 0u);
+        } else {
+            k -= take;
+        }
+    }
+    if (low == need) return need;
+    HC_NO_UNROLL
+    for (j = k; j < need; j++) hc_dev_store32(map + 4u * (base + j), 0u);
+    return low;
+}
+
 /* Page index, or ~0 when there is no room now. */
-HC_NOINLINE hc_u32 hc_arena_try(hc_u64 c, hc_u32 pages) {
+HC_NOINLINE hc_u32 hc_arena_try(hc_u64 c, hc_u32 pages, int far) {
     hc_u64 map = HC_C(c)->arena_map;
     hc_u32 words = HC_C(c)->payload_pages / 32u;
     if (pages <= 32u) {
@@ -42,21 +78,16 @@ HC_NOINLINE hc_u32 hc_arena_try(hc_u64 c, hc_u32 pages) {
         return ~0u;
     }
     {
-        hc_u32 need = (pages + 31u) / 32u, base, k;
+        hc_u32 need = (pages + 31u) / 32u, lowest = 0, base;
         if (need > words) return ~0u;
+        if (!far && words > HC_ARENA_WINDOW && need <= HC_ARENA_WINDOW / 4u) lowest = words - HC_ARENA_WINDOW;
         base = words - need; /* large runs from the top: small ones are spread, and meet them last */
+        HC_NO_UNROLL
         for (;;) {
-            HC_NO_UNROLL
-            for (k = need; k > 0; k--)
-                if (hc_dev_cas32(map + 4u * (base + k - 1u), 0u, 0xffffffffu) != 0u) break;
-            if (k == 0) return base * 32u;
-            {
-                hc_u32 taken = k, j; /* words base+taken .. base+need-1 are ours: give them back */
-                HC_NO_UNROLL
-                for (j = taken; j < need; j++) hc_dev_store32(map + 4u * (base + j), 0u);
-                if (base + k - 1u < need) return ~0u;
-                base = base + k - 1u - need; /* the busy word is no part of any earlier candidate that could succeed */
-            }
+            hc_u32 met = hc_arena_words(map, base, need);
+            if (met == need) return base * 32u;
+            if (base + met < lowest + need) return ~0u;
+            base = base + met - need; /* the busy word is no part of any earlier candidate that could succeed */
         }
     }
 }

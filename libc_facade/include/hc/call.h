@@ -71,7 +71,7 @@ HC_NOINLINE void hc_submission_begin(hc_submission *s, hc_u64 in, hc_u64 out) {
             }
             s->t.pages = (hc_u32)((bytes + HC_PAGE - 1u) / HC_PAGE);
             if (s->t.pages > 32u) s->t.pages = (s->t.pages + 31u) & ~31u;
-            s->t.page = hc_arena_try(c, s->t.pages);
+            s->t.page = hc_arena_try(c, s->t.pages, 1);
             if (s->t.page == ~0u) {
                 s->err = -HC_EAGAIN;
                 return;

@@ -292,6 +292,9 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
 #define HC_OP_ISATTY 51u     /* (fd) */
 #define HC_OP_CHDIR 52u      /* (bytes, dirfd): path; empty path: dirfd itself */
 #define HC_OP_TRUNCATE 53u   /* (bytes, dirfd, length): path */
+#define HC_OP_MMAP 54u       /* (length, protection | sharing << 32, fd, offset) -> device address; -ENOTSUP: the lane makes a copy by itself */
+#define HC_OP_MUNMAP 55u     /* (address, length) */
+#define HC_OP_MSYNC 56u      /* (address, length, flags) */
 #define HC_OP_READ_AT 57u    /* (n, 0, fd, requests): payload: bytes of each request, padded to 16, and at its end {offset, bytes -> result} of each */
 #define HC_OP_WRITE_AT 58u   /* (n, 0, fd, requests): the same, bytes going the other way */
 

@@ -167,6 +167,43 @@ HC_FN void hc_get_stream(hc_mask here, hc_u8 *p, hc_u64 at, hc_u32 words) {
             if (to[u]) *(ulonglong2 *)to[u] = v[u];
     }
 }
+/* A lane alone has no neighbours to share the waiting with: it asks for HC_LONE lines at once, a word of each, and finds the other words of
+ * these lines in the cache that the first ones brought them to. Gives the bytes copied, whole groups of lines. */
+#define HC_LONE 8u
+#define HC_LINE 128u
+HC_FN hc_u64 hc_put_lone(hc_u64 at, const hc_u8 *p, hc_u64 n) {
+    hc_u64 i;
+    hc_u32 k, u;
+    HC_NO_UNROLL
+    for (i = 0; i + HC_LONE * HC_LINE <= n; i += HC_LONE * HC_LINE) {
+        HC_NO_UNROLL
+        for (k = 0; k < HC_LINE; k += 16u) {
+            ulonglong2 v[HC_LONE];
+#pragma unroll
+            for (u = 0; u < HC_LONE; u++) v[u] = *(const ulonglong2 *)(p + i + u * HC_LINE + k);
+#pragma unroll
+            for (u = 0; u < HC_LONE; u++) hc_arena_store16(at + i + u * HC_LINE + k, v[u].x, v[u].y);
+        }
+    }
+    return i;
+}
+/* Back: plain loads, so that the second word of each 32 bytes comes from L1. Nothing stale can be there: the lane has fenced behind the reply. */
+HC_FN hc_u64 hc_get_lone(hc_u8 *p, hc_u64 at, hc_u64 n) {
+    hc_u64 i;
+    hc_u32 k, u;
+    HC_NO_UNROLL
+    for (i = 0; i + HC_LONE * HC_LINE <= n; i += HC_LONE * HC_LINE) {
+        HC_NO_UNROLL
+        for (k = 0; k < HC_LINE; k += 16u) {
+            ulonglong2 v[HC_LONE];
+#pragma unroll
+            for (u = 0; u < HC_LONE; u++) v[u] = *HC_AT(const ulonglong2, at + i + u * HC_LINE + k);
+#pragma unroll
+            for (u = 0; u < HC_LONE; u++) *(ulonglong2 *)(p + i + u * HC_LINE + k) = v[u];
+        }
+    }
+    return i;
+}
 /* The lanes copy one part after the other, together: neighbours store neighbouring 16-byte words, so a warp's store is 512 bytes.
  * A part that lies on a lane's own stack is copied by that lane. */
 HC_NOINLINE void hc_put(const hc_txn *t, hc_u64 off, const void *p, hc_u64 n) {
@@ -179,8 +216,15 @@ HC_NOINLINE void hc_put(const hc_txn *t, hc_u64 off, const void *p, hc_u64 n) {
         hc_mask here = hc_active_mask() & t->mask;
         hc_u32 rank = hc_rank(here), lanes = hc_popc(here);
         hc_u64 at = hc_part_at(t) + off;
-        hc_mask together = hc_ballot(here, n >= 64u && !hc_is_lane_private(p));
-        hc_mask m = together;
+        hc_mask together, m;
+        if (lanes == 1u && ((hc_size)p & 15u) == 0) {
+            hc_u64 done = hc_put_lone(at, (const hc_u8 *)p, n);
+            p = (const hc_u8 *)p + done;
+            at += done;
+            n -= done;
+        }
+        together = hc_ballot(here, n >= 64u && !hc_is_lane_private(p));
+        m = together;
         if (hc_is_stream(here, together, p, n >> 4)) {
             hc_put_stream(here, at, (const hc_u8 *)p, (hc_u32)(n >> 4));
             if (n & 15u) {
@@ -216,8 +260,15 @@ HC_NOINLINE void hc_get(const hc_txn *t, hc_u64 off, void *p, hc_u64 n) {
     hc_mask here = hc_active_mask() & t->mask;
     hc_u32 rank = hc_rank(here), lanes = hc_popc(here);
     hc_u64 at = hc_part_at(t) + off;
-    hc_mask together = hc_ballot(here, n >= 64u && !hc_is_lane_private(p) && ((hc_size)p & 15u) == 0);
-    hc_mask m = together;
+    hc_mask together, m;
+    if (lanes == 1u && ((hc_size)p & 15u) == 0) {
+        hc_u64 done = hc_get_lone((hc_u8 *)p, at, n);
+        p = (hc_u8 *)p + done;
+        at += done;
+        n -= done;
+    }
+    together = hc_ballot(here, n >= 64u && !hc_is_lane_private(p) && ((hc_size)p & 15u) == 0);
+    m = together;
     if (hc_is_stream(here, together, p, n >> 4)) {
         hc_get_stream(here, (hc_u8 *)p, at, (hc_u32)(n >> 4));
         if (n & 15u) hc_get_lane((hc_u8 *)p + (n & ~(hc_u64)15u), at + (n & ~(hc_u64)15u), n & 15u);

@@ -47,10 +47,10 @@ HC_API int hc_fchdir(int fd) { HC_SPLIT((int)hc_posix(fd < 0 ? -HC_EBADF : hc_do
 HC_FOR_OUT(HC_DEFINE_PIPE)
 
 /* --------------------------------------------------------------------------------------------------------------- read and write */
-HC_REF_BODY(hc_read_ref, HC_OP_READ, 3)
-HC_REF_BODY(hc_pread_ref, HC_OP_PREAD, 4)
-HC_REF_BODY(hc_write_ref, HC_OP_WRITE, 3)
-HC_REF_BODY(hc_pwrite_ref, HC_OP_PWRITE, 4)
+HC_REF_BODY(hc_read_ref, HC_OP_READ, 3, hc_fence_from_host())
+HC_REF_BODY(hc_pread_ref, HC_OP_PREAD, 4, hc_fence_from_host())
+HC_REF_BODY(hc_write_ref, HC_OP_WRITE, 3, (void)0)
+HC_REF_BODY(hc_pwrite_ref, HC_OP_PWRITE, 4, (void)0)
 
 /* Only memory that a plain address names can be in a registered range: in OpenCL C that is __global memory. */
 #define HC_CHOOSE_SHARED(staged, by_reference, p, n, fd, offset)                                                                         \

@@ -74,8 +74,10 @@ HC_STATIC_ASSERT(sizeof(hc_u64) == 8 && sizeof(hc_i64) == 8 && sizeof(hc_u32) ==
 /* In front of loops that are rarely run: unrolled they only cost compile time and instruction cache. */
 #if defined(HC_CUDA)
 #define HC_NO_UNROLL _Pragma("unroll 1")
+#define HC_UNROLL _Pragma("unroll")
 #else
 #define HC_NO_UNROLL
+#define HC_UNROLL
 #endif
 
 /* Pointers into the channel and into device state are typed on this: the address itself travels as 64 bits. */

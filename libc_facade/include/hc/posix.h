@@ -108,12 +108,20 @@ HC_FOR_IN(HC_DEFINE_TEXT)
     }
 
 /* ----------------------------------------------------------------------------------------------------------------------- buffers */
-#define HC_REF_BODY(name, op, nargs)                                                                                                     \
+/* A buffer that both sides reach is a side buffer like the arena. BEFORE: without it the host could read what lay there before this lane's
+ * stores, or its own bytes be overwritten by a store that was still on its way. AFTER (of a read): without it the lane could use bytes that
+ * it had loaded before the host stored its own. */
+#define HC_REF_BODY(name, op, nargs, AFTER)                                                                                              \
     HC_BODY hc_i64 name(hc_u64 address, hc_u64 n, hc_i64 fd, hc_i64 offset) {                                                            \
         hc_txn t;                                                                                                                        \
-        hc_posix_begin(&t, op, nargs, 0, HC_REF);                                                                                                 \
+        hc_i64 r;                                                                                                                        \
+        hc_posix_begin(&t, op, nargs, 0, HC_REF);                                                                                        \
         t.kind = HC_PAY_BYREF;                                                                                                           \
-        return hc_posix_send(&t, (hc_i64)n, (hc_i64)address, fd, offset);                                                            \
+        hc_fence_to_host();                                                                                                              \
+        hc_warp_sync(t.mask); /* all lanes' fences before the first word of the packet */                                                \
+        r = hc_posix_send(&t, (hc_i64)n, (hc_i64)address, fd, offset);                                                                   \
+        AFTER;                                                                                                                           \
+        return r;                                                                                                                        \
     }
 #define HC_PUT_BODY(name, op, nargs, SPACE, ATTR, BODY)                                                                                  \
     BODY ATTR hc_i64 name(SPACE const void *p, hc_u64 n, hc_i64 fd, hc_i64 offset) {                                                     \

@@ -192,6 +192,7 @@ HC_FN hc_u64 hc_txn_spread(hc_txn *t) {
 }
 
 #define HC_SHRINK_NS 200000000u
+#define HC_ARENA_PATIENCE 8192u /* rounds, some 10 ms: whoever holds the window then may be waiting for something */
 HC_NOINLINE hc_i32 hc_txn_reserve(hc_txn *t, hc_u64 total) {
     hc_u64 arena = (hc_u64)HC_C(t->c)->payload_pages * HC_PAGE;
     hc_u32 round, page = ~0u;
@@ -211,7 +212,7 @@ HC_NOINLINE hc_i32 hc_txn_reserve(hc_txn *t, hc_u64 total) {
         t->pages = (hc_u32)((total + HC_PAGE - 1u) / HC_PAGE);
         if (t->pages > 32u) t->pages = (t->pages + 31u) & ~31u;
         if (hc_lane() == t->leader) {
-            page = hc_arena_try(t->c, t->pages);
+            page = hc_arena_try(t->c, t->pages, round >= HC_ARENA_PATIENCE);
             if (page == ~0u && (round & 15u) == 15u) {
                 hc_reap(t->c);
                 err = hc_watch_server(t->c, 0, &w);
