@@ -179,10 +179,18 @@ class Bench:
         Largest packet's payload in bytes.
     ticks_per_us : float, optional
         Rate of the CPU's counter, for devices whose lanes read that one and have no clock.
+    heap : int
+        Bytes of the device's heap.
     """
 
     def __init__(
-        self, transport: str, stdout: str, pollers: int, payload: int = 0, ticks_per_us: float | None = None
+        self,
+        transport: str,
+        stdout: str,
+        pollers: int,
+        payload: int = 0,
+        ticks_per_us: float | None = None,
+        heap: int = 1 << 20,
     ) -> None:
         self._ticks_per_us = ticks_per_us
         self._folder = tempfile.TemporaryDirectory(prefix="hostcall-bench-")
@@ -194,7 +202,7 @@ class Bench:
                 transport={"kind": transport, "payload": arena},
                 server={"pollers": pollers},
                 services={"fs": {"roots": [{"path": str(self.folder), "mode": "rw"}]}},
-                heap={"size": 1 << 20},
+                heap={"size": heap},
                 stdout={"file": str(self._text)} if stdout == "file" else "null",
                 stderr="inherit",
             )
@@ -335,6 +343,7 @@ class Bench:
         """The workload's kernel for a shape, compiled once."""
         key = workload.name, shape
         if key not in self._kernels:
+            workload.set_up(self.transport)
             text = workload.source.text(int(self.transport.facts.lanes_per_warp), shape.block, shape.resident)
             self._kernels[key] = self.runtime.compile(text, "bench")
         return self._kernels[key]
@@ -512,6 +521,7 @@ def run_cases(
     bench: Bench | None = None
     kind = ""
     payload = max((case.lanes * case.payload for case in cases), default=0)
+    heap = max((WORKLOADS[case.workload].heap for case in cases), default=1 << 20)
     try:
         for case in cases:
             wanted = WORKLOADS[case.workload].stdout
@@ -520,7 +530,7 @@ def run_cases(
                 if bench is None or wanted != kind:
                     _close(bench)
                     bench = None
-                    bench, kind = Bench(transport, wanted, pollers, payload, ticks_per_us), wanted
+                    bench, kind = Bench(transport, wanted, pollers, payload, ticks_per_us, heap), wanted
                 outcome = bench.run(case, pollers, seconds, quick)
                 rows.append(outcome)
             except HostcallError as error:
