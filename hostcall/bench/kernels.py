@@ -297,10 +297,10 @@ MIXED = Source(
 
 TIMER = Source(
     prepare="hc_u64 now;",
-    call="now = hc_timer_ns();",
+    call="now = hc_timer_ns();\nif (!now) b.wrong++;",
     check="if (now < b.last) b.wrong++;\nb.last = now;",
 )
-"""The bare timer: what `CLOCK` is compared with."""
+"""The bare timer: what `CLOCK` is compared with. Looking at the value makes the lane wait for it."""
 
 GETENV = Source(
     before="#include <stdlib.h>",

@@ -45,16 +45,6 @@ HC_BODY hc_i64 hc_do_clock(hc_i64 id, hc_i64 resolution, HC_PRIVATE hc_i64 *out)
 HC_FN int hc_clock_is_ours(int id) {
     return id == HC_CLOCK_REALTIME || id == HC_CLOCK_MONOTONIC || (id >= HC_CLOCK_MONOTONIC_RAW && id <= HC_CLOCK_MONOTONIC_COARSE);
 }
-HC_FN hc_i64 hc_clock_read(int id, HC_PRIVATE hc_i64 *out) {
-    hc_i64 now;
-    if (!hc_clock_is_ours(id)) return hc_do_clock(id, 0, out);
-    now = hc_clock_ns(id == HC_CLOCK_REALTIME || id == HC_CLOCK_REALTIME_COARSE);
-    if (now < 0) return now;
-    /* Unsigned, and once: half of this call is the division. */
-    out[0] = (hc_i64)((hc_u64)now / (hc_u64)HC_BILLION_NS);
-    out[1] = now - out[0] * HC_BILLION_NS;
-    return 0;
-}
 /* How far two readings that differ can be apart: CUDA's global timer steps by up to a microsecond, and where the host's word is the
  * clock it steps each time a poller looks round. */
 HC_FN hc_i64 hc_clock_step(int id, HC_PRIVATE hc_i64 *out) {
@@ -76,9 +66,20 @@ HC_FN hc_i64 hc_clock_step(int id, HC_PRIVATE hc_i64 *out) {
         ts->tv_nsec = (hc_long)now[1];                                                                                                   \
         return 0;                                                                                                                        \
     }                                                                                                                                    \
-    HC_FN ATTR int hc_clock_gettime_any(int id, SPACE hc_timespec_t *ts) {                                                               \
+    BODY ATTR int hc_clock_gettime_host(int id, SPACE hc_timespec_t *ts) {                                                               \
         hc_i64 now[2];                                                                                                                   \
-        return hc_clock_into(ts ? hc_clock_read(id, now) : -HC_EFAULT, now, ts);                                                         \
+        return hc_clock_into(hc_do_clock(id, 0, now), now, ts);                                                                          \
+    }                                                                                                                                    \
+    HC_FN ATTR int hc_clock_gettime_any(int id, SPACE hc_timespec_t *ts) {                                                               \
+        hc_i64 now;                                                                                                                      \
+        if (!ts) return (int)hc_posix(-HC_EFAULT);                                                                                       \
+        if (!hc_clock_is_ours(id)) return hc_clock_gettime_host(id, ts);                                                                 \
+        now = hc_clock_ns(id == HC_CLOCK_REALTIME || id == HC_CLOCK_REALTIME_COARSE);                                                    \
+        if (now < 0) return (int)hc_posix(now);                                                                                          \
+        /* Unsigned, and once: half of this call is the division. */                                                                     \
+        ts->tv_sec = (hc_long)((hc_u64)now / 1000000000u);                                                                               \
+        ts->tv_nsec = (hc_long)(now - (hc_i64)ts->tv_sec * HC_BILLION_NS);                                                               \
+        return 0;                                                                                                                        \
     }                                                                                                                                    \
     HC_FN ATTR int hc_clock_getres_any(int id, SPACE hc_timespec_t *ts) {                                                                \
         hc_i64 step[2];                                                                                                                  \
