@@ -199,7 +199,16 @@ class Channel:
         geometry, layout, facts = self.geometry, self.layout, self._transport.facts
         client = ffi.new("hc_client *")
         client.magic, client.version, client.bytes, client.flags = _MAGIC, _ABI, ffi.sizeof("hc_client"), flags
-        for name in ("nslots", "units", "home_count", "nparks", "ntickets", "posted_shift", "payload_pages", "errno_places"):
+        for name in (
+            "nslots",
+            "units",
+            "home_count",
+            "nparks",
+            "ntickets",
+            "posted_shift",
+            "payload_pages",
+            "errno_places",
+        ):
             setattr(client, name, getattr(geometry, name))
         for name in ("heads", "bells", "acks", "tails"):
             setattr(client, name, regions["requests"].device + getattr(layout, name))

@@ -406,6 +406,28 @@ def test_a_changed_echo_passes() -> None:
     assert check(Evidence(case, 0, 1, buffer=buffer)).wrong == 1
 
 
+def test_a_leak_or_a_damaged_block_passes() -> None:
+    case = Case("malloc", 1, 4, 0)
+    words = np.zeros(kernels.SHELF_WORDS + 4 + 1, np.uint64)
+
+    def found(**changes: int) -> tuple[int, int]:
+        changed = words.copy()
+        for name, value in changes.items():
+            changed[int(name[1:])] = value
+        verdict = WORKLOADS["malloc"].check(Evidence(case, 0, 1, buffer=changed.view(np.uint8)))
+        return verdict.lost, verdict.wrong
+
+    assert found(w4=4096, w5=65536) == (0, 0)
+    assert found(w1=2, w2=1) == (0, 3)
+    assert found(w3=64) == (1, 0)
+    assert found(w8=0x1000, w11=0x2000) == (2, 0)
+
+
+def test_the_rival_of_the_heap_is_measured_where_there_is_none() -> None:
+    assert choose_cases(["malloc-cuda"], "host", CPU, 2) == []
+    assert {case.warps for case in choose_cases(["malloc-cuda"], "cuda", H100, 16)} == {1, 132, 8448}
+
+
 # -- shapes
 
 
@@ -460,6 +482,8 @@ def test_what_was_asked_for_is_not_measured() -> None:
 @pytest.mark.parametrize("name", ["loopback", pytest.param("opencl-svm", marks=pytest.mark.opencl)])
 @pytest.mark.parametrize("workload", list(WORKLOADS))
 def test_a_workload_fails_or_reports_nonsense(name: str, workload: str, host: FloorHost) -> None:
+    if WORKLOADS[workload].backends:
+        pytest.skip(f"{workload} runs on {', '.join(WORKLOADS[workload].backends)} only")
     payload = WORKLOADS[workload].payloads[-1] if workload != "echo" else 4096
     if WORKLOADS[workload].paced:
         pytest.skip("silences are long: they have a test of their own")

@@ -149,12 +149,15 @@ class Source:
         Statements before and after, in the same scope. ``n`` numbers the call, ``b.thread`` the lane.
     before : str
         Includes and helper functions.
+    after : str
+        Statements after a lane's last call, when its record is written; only rates by the host's clock include them.
     """
 
     call: str
     prepare: str = ""
     check: str = ""
     before: str = ""
+    after: str = ""
 
     def text(self, warp: int, threads: int, blocks: int) -> str:
         """Complete kernel ``bench``: `warp` lanes in a warp, `threads` in a block, `blocks` on a multiprocessor."""
@@ -187,6 +190,7 @@ bench(HC_GLOBAL hc_u64 *out, HC_GLOBAL hc_u32 *samples, HC_GLOBAL hc_u8 *buffer,
         (void)n;
     }}
     bench_end(&b, out);
+    {part(self.after)}
 }}
 """
 
@@ -403,6 +407,130 @@ MIXED = Source(
         }
     """,
 )
+
+# -- calls that the device answers itself
+
+TIMER = Source(
+    prepare="hc_u64 now;",
+    call="now = hc_timer_ns();\nif (!now) b.wrong++;",
+    check="if (now < b.last) b.wrong++;\nb.last = now;",
+)
+"""The bare timer: what `CLOCK` is compared with. Looking at the value makes the lane wait for it."""
+
+GETENV = Source(
+    before="#include <stdlib.h>",
+    prepare="HC_GLOBAL char *path;",
+    call='path = getenv("PATH");',
+    check="if (!path || !path[0]) b.wrong++;",
+)
+
+SNPRINTF = Source(
+    before="#include <stdio.h>",
+    prepare="char text[48];\nint length;",
+    call=r'length = snprintf(text, sizeof text, "%d %u %s\n", -7, n % 10u, "word");',
+    check="""
+        bench_check(&b, length, 10);
+        if (text[0] != '-' || text[1] != '7' || text[3] != (char)('0' + n % 10u) || text[8] != 'd') b.wrong++;
+    """,
+)
+
+SHELF_WORDS = 8
+"""The buffer of `MALLOC` begins with as many words, then comes a place per lane. The words: lanes that are done,
+damaged blocks, bad frees, bytes that stay allocated; and, as all lanes were done, bytes in blocks and their chunks."""
+
+_BLOCKS = r"""
+/* 16 bytes to 4 KiB, each doubling as often as the next. */
+HC_FN hc_u32 bench_block_size(hc_u64 random) {
+    hc_u32 size = 1u + (hc_u32)(random >> 8) % (16u << (hc_u32)(random % 9u));
+    return size < 16u ? 16u : size;
+}
+HC_FN hc_u64 bench_random(hc_u32 thread, hc_u32 n) {
+    hc_u64 x = (((hc_u64)thread << 32) | n) * 0x9e3779b97f4a7c15ul + 0x7f4a7c15ul;
+    x = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9ul;
+    return x ^ (x >> 32);
+}
+/* Size and tag at the block's start, the tag again in its last whole word. */
+HC_FN void bench_block_write(HC_GLOBAL hc_u64 *block, hc_u32 size, hc_u64 tag) {
+    block[0] = (tag & ~0xfffful) | size;
+    block[1] = tag;
+    if (size >= 24u) block[size / 8u - 1u] = ~tag;
+}
+HC_FN hc_u32 bench_block_read(HC_GLOBAL const hc_u64 *block) {
+    hc_u32 size = (hc_u32)block[0] & 0xffffu;
+    hc_u64 tag = block[1];
+    if ((block[0] ^ tag) >> 16 || size < 16u || size > 4096u) return 0;
+    return size < 24u || block[size / 8u - 1u] == ~tag ? size : 0;
+}
+"""
+
+_MALLOC_END = """
+    /* The last warp to be done takes down what still lies on the shelf. */
+    HC_GLOBAL hc_u64 *words = (HC_GLOBAL hc_u64 *)buffer;
+    hc_u32 callers = (hc_u32)hc_thread_count() / BENCH_WARP * (hc_u32)lanes, done = 0, at;
+    hc_fence_dev();
+    hc_warp_sync(b.mask);
+    if (b.lane == 0) done = (hc_u32)hc_dev_add64((hc_u64)(hc_size)words, (hc_u64)lanes) + (hc_u32)lanes;
+    done = hc_shfl32(b.mask, done, 0);
+    if (done != callers) return;
+    hc_fence_dev();
+    BENCH_HELD
+    for (at = b.lane; at < callers; at += (hc_u32)lanes) {
+        hc_u64 block = hc_dev_exch64((hc_u64)(hc_size)(words + 8u + at), 0);
+        hc_u32 size;
+        if (!block) continue;
+        size = bench_block_read(HC_AT(const hc_u64, block));
+        if (!size) hc_dev_add64((hc_u64)(hc_size)(words + 1), 1);
+        hc_dev_add64((hc_u64)(hc_size)(words + 4), size);
+        free(HC_AT(void, block));
+    }
+    hc_warp_sync(b.mask);
+    BENCH_LEFT
+    if (b.lane == 0) words[0] = 0;
+"""
+
+_MALLOC_OURS = """
+#define BENCH_HELD hc_u64 base, bytes; hc_heap_where(&base, &bytes); \\
+    if (b.lane == 0) { words[4] = 0; words[5] = hc_dev_load64(base + HC_HEAP_STAT_HELD); } hc_warp_sync(b.mask);
+#define BENCH_LEFT if (b.lane == 0) { \\
+    words[2] += hc_dev_load64(base + HC_HEAP_STAT_BAD_FREES); words[3] = hc_heap_live(base, bytes); }
+"""
+
+
+def _malloc(before: str) -> Source:
+    return Source(
+        before=before + _BLOCKS,
+        prepare="""
+            hc_u64 random = bench_random(b.thread, n);
+            hc_u32 callers = (hc_u32)hc_thread_count() / BENCH_WARP * (hc_u32)lanes, size = bench_block_size(random);
+            HC_GLOBAL hc_u64 *place = (HC_GLOBAL hc_u64 *)buffer + 8u + (hc_u32)(random >> 40) % callers;
+            HC_GLOBAL hc_u64 *block;
+            hc_u64 old;
+            int sound = 1;
+        """,
+        call="""
+            block = (HC_GLOBAL hc_u64 *)malloc(size);
+            if (block) bench_block_write(block, size, random);
+            hc_fence_dev();
+            old = hc_dev_exch64((hc_u64)(hc_size)place, (hc_u64)(hc_size)block);
+            if (old) {
+                hc_fence_dev();
+                sound = bench_block_read(HC_AT(const hc_u64, old)) != 0;
+                free(HC_AT(void, old));
+            }
+        """,
+        check="""
+            bench_check(&b, block ? 0 : -12, 0);
+            if (!sound) b.wrong++;
+        """,
+        after=_MALLOC_END,
+    )
+
+
+MALLOC = _malloc("#include <stdlib.h>" + _MALLOC_OURS)
+"""A lane's block goes on a shelf; what lay there, another lane's as a rule, is checked and freed."""
+
+MALLOC_CUDA = _malloc("#define BENCH_HELD\n#define BENCH_LEFT\n")
+"""The same with CUDA's own allocator: without <stdlib.h>, malloc and free are CUDA's."""
 
 FILES = r"""
 #include <errno.h>

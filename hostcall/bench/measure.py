@@ -112,6 +112,8 @@ class Bench:
         Threads for calls that can block.
     replies : {"host", "device"}
         In whose memory lanes look for replies.
+    heap : int
+        Bytes of the device's heap.
     """
 
     def __init__(
@@ -125,6 +127,7 @@ class Bench:
         idle: str = "park",
         workers: int = 4,
         replies: str = "host",
+        heap: int = 1 << 20,
     ) -> None:
         self._ticks_per_us = ticks_per_us
         self._folder = tempfile.TemporaryDirectory(prefix="hostcall-bench-")
@@ -136,7 +139,7 @@ class Bench:
                 transport={"kind": transport, "payload": arena, "replies": replies},
                 server={"pollers": pollers, "workers": workers, "idle": idle},
                 services={"fs": {"roots": [{"path": str(self.folder), "mode": "rw"}]}},
-                heap={"size": 1 << 20},
+                heap={"size": heap},
                 stdout={"file": str(self._text)} if stdout == "file" else "null",
                 stderr="inherit",
             )
@@ -320,6 +323,7 @@ class Bench:
         bounds = 256, 2 if shape.block * shape.resident <= 512 else most  # threads of a block, blocks together
         key = workload.name, bounds
         if key not in self._kernels:
+            workload.set_up(self.transport)
             text = workload.source.text(int(self.transport.facts.lanes_per_warp), *bounds)
             self._kernels[key] = self.runtime.compile(text, "bench")
         return self._kernels[key]
@@ -509,6 +513,7 @@ def run_cases(
     bench: Bench | None = None
     kind = ("", "")
     payload = max((case.lanes * case.payload for case in cases), default=0)
+    heap = max((WORKLOADS[case.workload].heap for case in cases), default=1 << 20)
     try:
         for case in cases:
             wanted = WORKLOADS[case.workload].stdout, case.idle
@@ -518,9 +523,8 @@ def run_cases(
                     _close(bench)
                     bench = None
                     stdout, idle = kind = wanted
-                    bench = Bench(
-                        transport, stdout, pollers, payload, ticks_per_us, idle=idle, workers=workers, replies=replies
-                    )
+                    server = {"idle": idle, "workers": workers, "replies": replies}
+                    bench = Bench(transport, stdout, pollers, payload, ticks_per_us, heap=heap, **server)
                 outcome = bench.run(case, pollers, seconds, quick)
                 rows.append(outcome)
             except HostcallError as error:

@@ -23,6 +23,9 @@ MAX_SUITE_BUFFERS = 512 << 20
 READ_FILE_BYTES = 16 << 20
 """Size of the file that ``read`` reads; it stays in the page cache."""
 
+BLOCK_HEAP = 256 << 20
+"""Arena of the workloads that allocate: on a whole H100 they keep a little over half of it."""
+
 PAYLOAD_UNIT = 8
 """Payloads are whole words of this many bytes, so that both sides can stamp and compare them."""
 
@@ -138,6 +141,12 @@ class Workload:
         Whether the suite shows it with more pollers too.
     idle : tuple of {"park", "spin"}
         The ways of the server's pollers that the suite shows.
+    heap : int
+        Bytes of the device's heap.
+    backends : tuple of str
+        Where it can run; everywhere if empty.
+    set_up : callable
+        Called with the transport before the workload's kernel is compiled.
     """
 
     name: str
@@ -163,6 +172,10 @@ class Workload:
     def paced(self) -> bool:
         """Whether calls stand apart in time."""
         return bool(self.silence_s or self.pause_s)
+
+    heap: int = 1 << 20
+    backends: tuple[str, ...] = ()
+    set_up: Callable[[Any], None] = lambda transport: None
 
     def sizes(self, quick: bool) -> tuple[int, ...]:
         """Payloads of the suite."""
@@ -287,11 +300,32 @@ def _check_echo(evidence: Evidence) -> Verdict:
     return Verdict(wrong=int(np.count_nonzero((pairs[:, 0] != pairs[:, 1]).any(axis=1))))
 
 
+def _check_blocks(evidence: Evidence) -> Verdict:
+    """Damaged blocks, bad frees, and whether anything stays allocated or on the shelf when all lanes are done."""
+    assert evidence.buffer is not None
+    words = evidence.buffer.view(np.uint64)
+    damaged, bad_frees, left = (int(word) for word in words[1:4])
+    return Verdict(int(np.count_nonzero(words[kernels.SHELF_WORDS :])) + int(left > 0), damaged + bad_frees)
+
+
+def _enlarge_cuda_heap(transport: Any) -> None:
+    """CUDA's allocator has 8 MiB unless the context is told otherwise before its first use."""
+    device = transport.native
+    limit = device.driver.CUlimit.CU_LIMIT_MALLOC_HEAP_SIZE
+    device.activate()
+    if int(device.call("cuCtxGetLimit", limit)) < BLOCK_HEAP:
+        device.call("cuCtxSetLimit", limit, BLOCK_HEAP)
+
+
 # -- the list
 
 
 def _file_rounds(case: Case, quick: bool) -> int:
     return max(((128 << 20) if quick else (1 << 30)) // (case.callers * max(case.payload, 1)), 1)
+
+
+def _shelf_bytes(case: Case) -> int:
+    return 8 * (kernels.SHELF_WORDS + case.callers)
 
 
 def _line_rounds(case: Case, quick: bool) -> int:
@@ -410,6 +444,32 @@ _LIST: Sequence[Workload] = (
         moves=True,
         buffers=lambda case: case.callers * case.payload,
     ),
+    Workload(
+        "timer", "the device's timer, bare: what clock is compared with", kernels.TIMER, crosses=False, deferred=True
+    ),
+    Workload("getenv", "getenv() of what is set: no hostcall", kernels.GETENV, crosses=False, deferred=True),
+    Workload("snprintf", "snprintf() on the device: no hostcall", kernels.SNPRINTF, crosses=False, deferred=True),
+    Workload(
+        "malloc",
+        "malloc(), a swap with another lane, free() of its block, 16 B to 4 KiB; blocks are checked",
+        kernels.MALLOC,
+        crosses=False,
+        deferred=True,
+        buffers=_shelf_bytes,
+        check=_check_blocks,
+        heap=BLOCK_HEAP,
+    ),
+    Workload(
+        "malloc-cuda",
+        "the same with CUDA's own malloc() and free()",
+        kernels.MALLOC_CUDA,
+        crosses=False,
+        buffers=_shelf_bytes,
+        check=_check_blocks,
+        most=lambda case, quick: max((1_000_000 if quick else 4_000_000) // case.callers, 1),
+        backends=("cuda",),
+        set_up=_enlarge_cuda_heap,
+    ),
     Workload("pyservice", "a service written in Python", kernels.PYSERVICE, payloads=(8,)),
     Workload("noop-apart", "the no-op by one lane of the warp after the other", kernels.APART),
     Workload("open", "open() of a file and close()", kernels.OPEN, file="read"),
@@ -477,6 +537,8 @@ def _default_warps(name: str, backend: str, facts: Any, cores: int, quick: bool)
         "write-block-file": (8 * units,),
         "read-block": (8, 8 * units),
         "clock": (1,),
+        "malloc": (1, units, most),
+        "malloc-cuda": (1, units, most),
         "pyservice": (1, 32),
         "read-at": (1, units),
         "mixed": (units, most),
@@ -524,6 +586,8 @@ def choose_cases(
     cases: dict[Case, None] = {}
     for name in names:
         workload = WORKLOADS[name]
+        if workload.backends and backend not in workload.backends:
+            continue
         widths = lanes or ((1, width) if name == "noop" else (1,) if workload.paced else (width,))
         # A payload that was asked for means the workloads whose payload can be chosen.
         sizes = payloads if payloads and workload.moves else workload.sizes(quick)

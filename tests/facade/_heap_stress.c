@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,6 +27,9 @@ HC_FN void hc_heap_where(hc_u64 *base, hc_u64 *bytes) {
 }
 HC_FN void hc_errno_set(int code) { hc_self->err = code; }
 
+/* A lane that sees something and then loses its core is what lanes of a GPU are to each other all the time. */
+static void meanwhile(void);
+#define HC_HEAP_MEANWHILE() meanwhile()
 #include "hc/heap.h"
 
 #define CHECK(cond, ...)                                                                                               \
@@ -49,6 +54,13 @@ static uint64_t next_random(uint64_t *state) {
     x ^= x << 17;
     *state = x;
     return x * 0x2545f4914f6cdd1dull;
+}
+
+static _Thread_local uint64_t pauses; /* 0: never */
+static _Thread_local void (*script)(void);
+static void meanwhile(void) {
+    if (pauses && next_random(&pauses) % 16 == 0) sched_yield();
+    if (script) script();
 }
 
 static uint64_t seeded(uint64_t seed) { return (seed + 1) * 0x9e3779b97f4a7c15ull; }
@@ -78,7 +90,7 @@ static hc_u64 chunks_bytes(void) {
  * survives. */
 static void check_empty(void) {
     hc_u64 all = chunks_bytes(), failures = stat_of(HC_HEAP_STAT_FAILURES), at, usable;
-    CHECK(hc_heap_live(arena) == 0, "live %" PRIu64, (uint64_t)hc_heap_live(arena));
+    CHECK(hc_heap_live(arena, arena_bytes) == 0, "live %" PRIu64, (uint64_t)hc_heap_live(arena, arena_bytes));
     CHECK(stat_of(HC_HEAP_STAT_HELD) == 0, "held %" PRIu64, (uint64_t)stat_of(HC_HEAP_STAT_HELD));
     at = hc_heap_alloc(arena, arena_bytes, all, 16);
     CHECK(at != 0, "no block of all %" PRIu64 " bytes", (uint64_t)all);
@@ -160,7 +172,7 @@ static void model(uint64_t seed, uint64_t operations) {
             live -= b.usable;
             blocks[i] = blocks[--n];
         }
-        CHECK(hc_heap_live(arena) == live, "live %" PRIu64 " but %" PRIu64, (uint64_t)hc_heap_live(arena), live);
+        CHECK(hc_heap_live(arena, arena_bytes) == live, "live %" PRIu64 " but %" PRIu64, (uint64_t)hc_heap_live(arena, arena_bytes), live);
     }
     CHECK(stat_of(HC_HEAP_STAT_FAILURES) == failed, "failures");
     CHECK(stat_of(HC_HEAP_STAT_BAD_FREES) == 0, "bad frees");
@@ -211,7 +223,7 @@ static void bad_frees(void) {
     for (unsigned i = 0; i < 64; i++) small[i] = hc_heap_alloc(arena, arena_bytes, 48, 16);
     large = hc_heap_alloc(arena, arena_bytes, arena_bytes / 4, 16);
     CHECK(large != 0 && small[63] != 0, "set-up");
-    const hc_u64 live = hc_heap_live(arena), wild[] = {
+    const hc_u64 live = hc_heap_live(arena, arena_bytes), wild[] = {
         0, 1, 16, arena - 16, arena, arena + 8, arena + HC_HEAP_TABLES, arena + arena_bytes, arena + arena_bytes + 4096,
         ~0ull, small[5] + 8, small[5] + 16, small[5] + 1, large + 16, large + 4096, large + arena_bytes / 8,
     };
@@ -220,7 +232,7 @@ static void bad_frees(void) {
         CHECK(hc_heap_usable(arena, arena_bytes, wild[i]) == 0, "wild usable %u", i);
         bad++;
     }
-    CHECK(hc_heap_live(arena) == live, "a bad free changed the heap");
+    CHECK(hc_heap_live(arena, arena_bytes) == live, "a bad free changed the heap");
     for (unsigned i = 0; i < 64; i++) {
         CHECK(hc_heap_free(arena, arena_bytes, small[i]) == 0, "free");
         CHECK(hc_heap_free(arena, arena_bytes, small[i]) == -1, "double free %u", i);
@@ -338,6 +350,7 @@ static void take_back(uint64_t at) {
 static void *trade(void *arg) {
     struct worker *me = arg;
     be_lane(&me->lane, me->index);
+    pauses = seeded(me->rng);
     pthread_barrier_wait(&start_line);
     for (uint64_t op = 0; op < me->operations; op++) {
         uint64_t r = next_random(&me->rng), old;
@@ -358,6 +371,7 @@ static void *trade(void *arg) {
 static void *use_up(void *arg) {
     struct worker *me = arg;
     be_lane(&me->lane, me->index);
+    pauses = seeded(me->rng);
     pthread_barrier_wait(&start_line);
     for (;;) {
         hc_u64 at = hc_heap_alloc(arena, arena_bytes, me->size, 16);
@@ -378,6 +392,7 @@ static uint64_t contested[256];
 static void *free_all(void *arg) {
     struct worker *me = arg;
     be_lane(&me->lane, me->index);
+    pauses = seeded(me->rng);
     for (uint64_t round = 0; round < me->operations; round++) {
         if (pthread_barrier_wait(&start_line) == PTHREAD_BARRIER_SERIAL_THREAD) {
             for (unsigned i = 0; i < 256; i++) {
@@ -389,6 +404,78 @@ static void *free_all(void *arg) {
         for (unsigned i = 0; i < 256; i++) me->got += hc_heap_free(arena, arena_bytes, contested[i]) == 0;
     }
     return NULL;
+}
+
+/* A lane adds to the count of a chunk that has become part of a run since it looked. The run's own changes must leave that addition in
+ * place until the lane takes it back. */
+static sem_t lane_goes, run_goes;
+static hc_u64 last_block, whole_run;
+static int run_is_freed;
+
+static void wait_for(sem_t *s) {
+    while (sem_wait(s) != 0) continue;
+}
+static void lane_script(void) {
+    static unsigned step;
+    switch (++step) {
+    case 1: /* saw a chunk of its class with room: now the chunk becomes empty, and another lane gathers a run */
+        script = NULL;
+        CHECK(hc_heap_free(arena, arena_bytes, last_block) == 0, "free");
+        script = lane_script;
+        sem_post(&run_goes);
+        wait_for(&lane_goes);
+        break;
+    case 2: /* has added to the run's first chunk */
+        script = NULL;
+        step = 0;
+        sem_post(&run_goes);
+        wait_for(&lane_goes);
+        break;
+    }
+}
+static void run_script(void) {
+    static unsigned step;
+    if (++step == 2) { /* has claimed the first chunk */
+        step = 0;
+        script = NULL;
+        sem_post(&lane_goes);
+        wait_for(&run_goes);
+    }
+}
+static void *gather(void *arg) {
+    hc_host_lane *lane = arg;
+    be_lane(lane, 0);
+    wait_for(&run_goes);
+    script = run_script;
+    whole_run = hc_heap_alloc(arena, arena_bytes, chunks_bytes(), 16);
+    script = NULL;
+    if (run_is_freed) CHECK(hc_heap_free(arena, arena_bytes, whole_run) == 0, "free of the run");
+    sem_post(&lane_goes);
+    return NULL;
+}
+static void in_vain(void) {
+    sem_init(&lane_goes, 0, 0);
+    sem_init(&run_goes, 0, 0);
+    for (run_is_freed = 0; run_is_freed < 2; run_is_freed++) {
+        hc_host_lane lane;
+        pthread_t thread;
+        hc_u64 at;
+        last_block = hc_heap_alloc(arena, arena_bytes, 48, 16);
+        CHECK(last_block != 0 && pthread_create(&thread, NULL, gather, &lane) == 0, "set-up");
+        script = lane_script;
+        at = hc_heap_alloc(arena, arena_bytes, 48, 16);
+        script = NULL;
+        pthread_join(thread, NULL);
+        CHECK(whole_run != 0, "the run");
+        CHECK((at != 0) == run_is_freed, "one block besides a run of all chunks");
+        if (at != 0) CHECK(hc_heap_free(arena, arena_bytes, at) == 0, "free");
+        if (!run_is_freed) {
+            CHECK(hc_heap_usable(arena, arena_bytes, whole_run) == chunks_bytes(), "the run's length");
+            CHECK(hc_heap_free(arena, arena_bytes, whole_run) == 0, "free of the run");
+        }
+        CHECK(stat_of(HC_HEAP_STAT_BAD_FREES) == 0, "bad frees");
+        check_empty();
+    }
 }
 
 static double now(void) {
@@ -441,6 +528,8 @@ int main(int argc, char **argv) {
         turnover(seed, count, threads);
     } else if (!strcmp(argv[1], "bad")) {
         bad_frees();
+    } else if (!strcmp(argv[1], "vain")) {
+        in_vain();
     } else if (!strcmp(argv[1], "libc")) {
         libc_names();
     } else if (!strcmp(argv[1], "trade")) {

@@ -152,6 +152,7 @@ HC_FN hc_u32 hc_dev_add32(hc_u64 at, hc_u32 v) { return atomicAdd((unsigned *)at
 HC_FN hc_u32 hc_dev_exch32(hc_u64 at, hc_u32 v) { return atomicExch((unsigned *)at, v); }
 HC_FN hc_u32 hc_dev_cas32(hc_u64 at, hc_u32 expect, hc_u32 v) { return atomicCAS((unsigned *)at, expect, v); }
 HC_FN hc_u64 hc_dev_add64(hc_u64 at, hc_u64 v) { return atomicAdd((unsigned long long *)at, v); }
+HC_FN hc_u64 hc_dev_exch64(hc_u64 at, hc_u64 v) { return atomicExch((unsigned long long *)at, v); }
 HC_FN hc_u64 hc_dev_max64(hc_u64 at, hc_u64 v) { return atomicMax((unsigned long long *)at, v); }
 HC_FN hc_u64 hc_dev_cas64(hc_u64 at, hc_u64 expect, hc_u64 v) { return atomicCAS((unsigned long long *)at, expect, v); }
 
@@ -289,6 +290,7 @@ HC_FN hc_u32 hc_dev_add32(hc_u64 at, hc_u32 v) { return atomic_add((volatile __g
 HC_FN hc_u32 hc_dev_exch32(hc_u64 at, hc_u32 v) { return atomic_xchg((volatile __global uint *)(size_t)at, v); }
 HC_FN hc_u32 hc_dev_cas32(hc_u64 at, hc_u32 expect, hc_u32 v) { return atomic_cmpxchg((volatile __global uint *)(size_t)at, expect, v); }
 HC_FN hc_u64 hc_dev_add64(hc_u64 at, hc_u64 v) { return atom_add((volatile __global ulong *)(size_t)at, v); }
+HC_FN hc_u64 hc_dev_exch64(hc_u64 at, hc_u64 v) { return atom_xchg((volatile __global ulong *)(size_t)at, v); }
 HC_FN hc_u64 hc_dev_cas64(hc_u64 at, hc_u64 expect, hc_u64 v) { return atom_cmpxchg((volatile __global ulong *)(size_t)at, expect, v); }
 HC_FN hc_u64 hc_dev_max64(hc_u64 at, hc_u64 v) {
     hc_u64 seen = hc_dev_load64(at);
@@ -385,6 +387,7 @@ HC_FN hc_u32 hc_dev_cas32(hc_u64 at, hc_u32 expect, hc_u32 v) {
     return expect;
 }
 HC_FN hc_u64 hc_dev_add64(hc_u64 at, hc_u64 v) { return __atomic_fetch_add((hc_u64 *)at, v, __ATOMIC_ACQ_REL); }
+HC_FN hc_u64 hc_dev_exch64(hc_u64 at, hc_u64 v) { return __atomic_exchange_n((hc_u64 *)at, v, __ATOMIC_ACQ_REL); }
 HC_FN hc_u64 hc_dev_cas64(hc_u64 at, hc_u64 expect, hc_u64 v) {
     __atomic_compare_exchange_n((hc_u64 *)at, &expect, v, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
     return expect;

@@ -17,20 +17,20 @@
 /* The offsets change rarely and lie across the bus: any cached copy will do. */
 HC_FN hc_i64 hc_control_offset(hc_u64 c, hc_u32 which) { return *HC_AT(const hc_i64, HC_C(c)->control + which); }
 
-/* CLOCK_MONOTONIC of the host in ns, or a negative errno. */
-HC_FN hc_i64 hc_monotonic_ns(void) {
+/* A clock of the host in ns, or a negative errno. The timer is read while the loads are on their way: client, control, offset, each from
+ * the one before. */
+HC_FN hc_i64 hc_clock_ns(int real) {
     hc_u64 c = hc_client_address();
+    hc_i64 now;
     if (!c) return -HC_ENODEV;
+    now = (hc_i64)hc_timer_ns();
 #if defined(HC_CUDA)
-    return (hc_i64)hc_timer_ns() + hc_control_offset(c, HC_CTL_TIMER_OFFSET);
-#else
-    return (hc_i64)hc_timer_ns();
+    now += hc_control_offset(c, HC_CTL_TIMER_OFFSET);
 #endif
+    return real ? now + hc_control_offset(c, HC_CTL_REAL_OFFSET) : now;
 }
-HC_FN hc_i64 hc_realtime_ns(void) {
-    hc_i64 now = hc_monotonic_ns();
-    return now < 0 ? now : now + hc_control_offset(hc_client_address(), HC_CTL_REAL_OFFSET);
-}
+HC_FN hc_i64 hc_monotonic_ns(void) { return hc_clock_ns(0); }
+HC_FN hc_i64 hc_realtime_ns(void) { return hc_clock_ns(1); }
 
 /* A clock that only the host has. out: seconds and nanoseconds. */
 HC_BODY hc_i64 hc_do_clock(hc_i64 id, hc_i64 resolution, HC_PRIVATE hc_i64 *out) {
@@ -44,15 +44,6 @@ HC_BODY hc_i64 hc_do_clock(hc_i64 id, hc_i64 resolution, HC_PRIVATE hc_i64 *out)
 }
 HC_FN int hc_clock_is_ours(int id) {
     return id == HC_CLOCK_REALTIME || id == HC_CLOCK_MONOTONIC || (id >= HC_CLOCK_MONOTONIC_RAW && id <= HC_CLOCK_MONOTONIC_COARSE);
-}
-HC_FN hc_i64 hc_clock_read(int id, HC_PRIVATE hc_i64 *out) {
-    hc_i64 now;
-    if (!hc_clock_is_ours(id)) return hc_do_clock(id, 0, out);
-    now = id == HC_CLOCK_REALTIME || id == HC_CLOCK_REALTIME_COARSE ? hc_realtime_ns() : hc_monotonic_ns();
-    if (now < 0) return now;
-    out[0] = now / HC_BILLION_NS;
-    out[1] = now % HC_BILLION_NS;
-    return 0;
 }
 /* How far two readings that differ can be apart: CUDA's global timer steps by up to a microsecond, and where the host's word is the
  * clock it steps each time a poller looks round. */
@@ -75,9 +66,20 @@ HC_FN hc_i64 hc_clock_step(int id, HC_PRIVATE hc_i64 *out) {
         ts->tv_nsec = (hc_long)now[1];                                                                                                   \
         return 0;                                                                                                                        \
     }                                                                                                                                    \
-    HC_FN ATTR int hc_clock_gettime_any(int id, SPACE hc_timespec_t *ts) {                                                               \
+    BODY ATTR int hc_clock_gettime_host(int id, SPACE hc_timespec_t *ts) {                                                               \
         hc_i64 now[2];                                                                                                                   \
-        return hc_clock_into(ts ? hc_clock_read(id, now) : -HC_EFAULT, now, ts);                                                         \
+        return hc_clock_into(hc_do_clock(id, 0, now), now, ts);                                                                          \
+    }                                                                                                                                    \
+    HC_FN ATTR int hc_clock_gettime_any(int id, SPACE hc_timespec_t *ts) {                                                               \
+        hc_i64 now;                                                                                                                      \
+        if (!ts) return (int)hc_posix(-HC_EFAULT);                                                                                       \
+        if (!hc_clock_is_ours(id)) return hc_clock_gettime_host(id, ts);                                                                 \
+        now = hc_clock_ns(id == HC_CLOCK_REALTIME || id == HC_CLOCK_REALTIME_COARSE);                                                    \
+        if (now < 0) return (int)hc_posix(now);                                                                                          \
+        /* Unsigned, and once: half of this call is the division. */                                                                     \
+        ts->tv_sec = (hc_long)((hc_u64)now / 1000000000u);                                                                               \
+        ts->tv_nsec = (hc_long)(now - (hc_i64)ts->tv_sec * HC_BILLION_NS);                                                               \
+        return 0;                                                                                                                        \
     }                                                                                                                                    \
     HC_FN ATTR int hc_clock_getres_any(int id, SPACE hc_timespec_t *ts) {                                                                \
         hc_i64 step[2];                                                                                                                  \
