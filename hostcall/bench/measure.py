@@ -523,8 +523,17 @@ def run_cases(
                     _close(bench)
                     bench = None
                     stdout, idle = kind = wanted
-                    server = {"idle": idle, "workers": workers, "replies": replies}
-                    bench = Bench(transport, stdout, pollers, payload, ticks_per_us, heap=heap, **server)
+                    bench = Bench(
+                        transport,
+                        stdout,
+                        pollers,
+                        payload,
+                        ticks_per_us,
+                        heap=heap,
+                        idle=idle,
+                        workers=workers,
+                        replies=replies,
+                    )
                 outcome = bench.run(case, pollers, seconds, quick)
                 rows.append(outcome)
             except HostcallError as error:
