@@ -35,6 +35,13 @@ TABLE: tuple[Transition, ...] = (
     Transition("ACCEPTED", "park", "server", "PARKED", "reply words of form PARKED: {completion index, generation}"),
     Transition("ANSWERED", "take", "lane", "FREE", "slot_state = seq (device memory)"),
     Transition(
+        "ANSWERED", "keep", "lane", "KEPT", "the entry at the warp's place: owner, seq, when to look; slot_state stays BUSY"
+    ),
+    Transition("KEPT", "claim", "lane", "CLAIMED", "entry |= BUSY, a plain store: only lane 0 of the owner may"),
+    Transition(
+        "KEPT", "inherit", "lane", "CLAIMED", "owner of the entry (atomic): the next warp at the place, after a grace"
+    ),
+    Transition(
         "PARKED", "take", "lane", "WAITING", "slot_state = seq: the slot is free, the lane waits on its completion word"
     ),
     Transition("WAITING", "complete", "server", "COMPLETED", "completion word, tag = generation"),

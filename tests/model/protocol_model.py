@@ -31,6 +31,8 @@ class Rules:
     refresh_fence: bool = True  # ... and have landed before the new packet
     limbo: bool = True  # a slot whose lane gave up is not reused before the late reply
     deadline: bool = False  # lanes may give up
+    keep: bool = False  # lanes may keep their slot, and inherit those of others
+    grace: bool = True  # ... but not while the owner may be about to use it
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class State:
     served: tuple[int, ...]  # host memory
     executed: tuple[int, ...]  # calls that the server ran, in order
     limbo: tuple[tuple[int, int], ...] = ()  # slot, seq
+    owners: tuple[int, ...] = ()  # device memory: the lane that keeps a slot, or -1
 
 
 def call_id(lane: int, number: int) -> int:
@@ -79,7 +82,7 @@ class Model:
         memory = {("req", s, w, h): junk for s in range(self.slots) for w in range(2) for h in range(2)}
         memory |= {("rep", s, 0, h): junk for s in range(self.slots) for h in range(2)}
         n = self.slots
-        return State(tuple(sorted(memory.items())), (), (Lane(),) * self.lanes, (False,) * n, (0,) * n, (0,) * n, ())
+        return State(tuple(sorted(memory.items())), (), (Lane(),) * self.lanes, (False,) * n, (0,) * n, (0,) * n, (), (), (-1,) * n)
 
     def store(self, state: State, region: str, slot: int, word: int, data: int, tag: int) -> State:
         pending = dict(state.pending)
@@ -140,21 +143,37 @@ class Model:
     def put(values: tuple, index: int, value: object) -> tuple:  # type: ignore[type-arg]
         return (*values[:index], value, *values[index + 1 :])
 
+    def claimed(self, state: State, index: int, slot: int, event: str, at: str) -> State:
+        """The lane has the slot and knows the sequence of its packet."""
+        seq = next_seq(state.seqs[slot])
+        s = replace(state, busy=self.put(state.busy, slot, True))
+        if seq == 1 and self.rules.refresh:
+            for word in range(2):
+                s = self.store(s, "req", slot, word, 0, 0)
+        fencing = seq == 1 and self.rules.refresh and self.rules.refresh_fence
+        return self.with_lane(s, index, state=self.step(event, at), slot=slot, seq=seq, fencing=fencing)
+
+    def claims(self, state: State, index: int) -> list[State]:
+        """Ways to a slot: the kept one, else any that is free, else one whose owner does not use it."""
+        if index in state.owners:
+            return [self.claimed(state, index, state.owners.index(index), "claim", "KEPT")]
+        out = [self.claimed(state, index, slot, "claim", "FREE") for slot in range(self.slots) if not state.busy[slot]]
+        for slot, owner in enumerate(state.owners):
+            if owner < 0:
+                continue
+            other = state.lanes[owner]
+            # PUBLISHED shows in the entry; an owner that has looked at it and not published yet does not.
+            if other.slot == slot and (other.state == "PUBLISHED" or self.rules.grace):
+                continue
+            s = replace(state, owners=self.put(state.owners, slot, index))
+            out.append(self.claimed(s, index, slot, "inherit", "KEPT"))
+        return out
+
     def lane_steps(self, state: State, index: int, lane: Lane) -> list[State]:
         out = []
         identity = call_id(index, lane.calls)
         if lane.state == "FREE" and lane.calls < self.calls:
-            for slot in range(self.slots):
-                if not state.busy[slot]:
-                    seq = next_seq(state.seqs[slot])
-                    s = replace(state, busy=self.put(state.busy, slot, True))
-                    if seq == 1 and self.rules.refresh:
-                        for word in range(2):
-                            s = self.store(s, "req", slot, word, 0, 0)
-                    fencing = seq == 1 and self.rules.refresh and self.rules.refresh_fence
-                    out.append(
-                        self.with_lane(s, index, state=self.step("claim", "FREE"), slot=slot, seq=seq, fencing=fencing)
-                    )
+            out += self.claims(state, index)
         elif lane.state == "CLAIMED":
             mine = any(where[0] == "req" and where[1] == lane.slot for where, _ in state.pending)
             if lane.fencing and mine:
@@ -168,11 +187,14 @@ class Model:
             if answer is not None:
                 if answer != identity:
                     raise Violation(f"lane {index} asked as {identity} and took the answer to {answer}")
-                self.step("take", "ANSWERED")
-                s = replace(
-                    state, busy=self.put(state.busy, lane.slot, False), seqs=self.put(state.seqs, lane.slot, lane.seq)
-                )
-                out.append(self.with_lane(s, index, state="FREE", calls=lane.calls + 1, slot=-1, seq=0))
+                s = replace(state, seqs=self.put(state.seqs, lane.slot, lane.seq))
+                s = self.with_lane(s, index, state="FREE", calls=lane.calls + 1, slot=-1, seq=0)
+                if self.rules.keep and (index not in state.owners or state.owners[lane.slot] == index):
+                    self.step("keep", "ANSWERED")
+                    out.append(replace(s, owners=self.put(s.owners, lane.slot, index)))
+                if state.owners[lane.slot] != index:
+                    self.step("take", "ANSWERED")
+                    out.append(replace(s, busy=self.put(s.busy, lane.slot, False)))
             if self.rules.deadline:
                 self.step("expire", "PUBLISHED")
                 s = self.with_lane(state, index, state="FREE", calls=lane.calls + 1, slot=-1, seq=0)

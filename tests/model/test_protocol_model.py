@@ -51,6 +51,13 @@ def test_deadline_leaves_the_slot_to_the_late_reply() -> None:
     assert ("LIMBO", "reap") in m.taken
 
 
+def test_slots_are_kept_and_inherited() -> None:
+    for shape in ({"lanes": 2, "slots": 2, "calls": 2}, {"lanes": 2, "slots": 1, "calls": 3}):
+        m = model.Model(model.Rules(keep=True), **shape)
+        assert m.explore() > 500
+        assert {("ANSWERED", "keep"), ("KEPT", "claim"), ("KEPT", "inherit")} <= m.taken
+
+
 @pytest.mark.parametrize(
     ("rules", "shape", "says"),
     [
@@ -58,6 +65,7 @@ def test_deadline_leaves_the_slot_to_the_late_reply() -> None:
         ({"zeroed": False}, {"lanes": 1, "slots": 1, "calls": 1}, "never asked for|took the answer|stale|torn"),
         ({"refresh": False}, {"lanes": 1, "slots": 1, "calls": 4}, "stale word"),
         ({"refresh_fence": False}, {"lanes": 1, "slots": 1, "calls": 4}, "stale word"),
+        ({"keep": True, "grace": False}, {"lanes": 2, "slots": 1, "calls": 2}, "answer to|stale|twice|stuck|torn"),
         ({"deadline": True, "limbo": False}, {"lanes": 2, "slots": 1, "calls": 1}, "answer to|stale|twice|stuck|torn"),
     ],
 )
