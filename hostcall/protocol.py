@@ -35,7 +35,11 @@ TABLE: tuple[Transition, ...] = (
     Transition("ACCEPTED", "park", "server", "PARKED", "reply words of form PARKED: {completion index, generation}"),
     Transition("ANSWERED", "take", "lane", "FREE", "slot_state = seq (device memory)"),
     Transition(
-        "ANSWERED", "keep", "lane", "KEPT", "the entry at the warp's place: owner, seq, when to look; slot_state stays BUSY"
+        "ANSWERED",
+        "keep",
+        "lane",
+        "KEPT",
+        "the entry at the warp's place: owner, seq, when to look; slot_state stays BUSY",
     ),
     Transition("KEPT", "claim", "lane", "CLAIMED", "entry |= BUSY, a plain store: only lane 0 of the owner may"),
     Transition(

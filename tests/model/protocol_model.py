@@ -82,7 +82,17 @@ class Model:
         memory = {("req", s, w, h): junk for s in range(self.slots) for w in range(2) for h in range(2)}
         memory |= {("rep", s, 0, h): junk for s in range(self.slots) for h in range(2)}
         n = self.slots
-        return State(tuple(sorted(memory.items())), (), (Lane(),) * self.lanes, (False,) * n, (0,) * n, (0,) * n, (), (), (-1,) * n)
+        return State(
+            tuple(sorted(memory.items())),
+            (),
+            (Lane(),) * self.lanes,
+            (False,) * n,
+            (0,) * n,
+            (0,) * n,
+            (),
+            (),
+            (-1,) * n,
+        )
 
     def store(self, state: State, region: str, slot: int, word: int, data: int, tag: int) -> State:
         pending = dict(state.pending)

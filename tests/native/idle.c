@@ -218,7 +218,7 @@ static void case_close_forgets_an_empty_seat(void) {
     nap_ms(20);
     hc_server_close(r.s);
     hc_u64 lo, hi;
-    hc_bus_load_word(r.o.replies + r.l.reply_heads + 64u * HC_WORD, &lo, &hi);
+    hc_bus_load_word(r.replies + r.l.reply_heads + 64u * HC_WORD, &lo, &hi);
     CHECK_EQ(hc_half_tag(lo) & HC_SEQ_MASK, seq);
     CHECK_EQ((int64_t)hc_word_value(lo, hi), -ESHUTDOWN);
     rig_close(&r);

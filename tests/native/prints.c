@@ -276,7 +276,7 @@ static void case_a_call_overtakes_a_print_in_a_stuck_pipe(void) {
     hc_u64 lo, hi;
     (void)publish(&r, 3, &p);
     nap_ms(1500);
-    hc_bus_load_word(r.o.replies + r.l.reply_heads + 3 * HC_WORD, &lo, &hi);
+    hc_bus_load_word(r.replies + r.l.reply_heads + 3 * HC_WORD, &lo, &hi);
     if (hc_half_tag(lo) == r.seq[3])
         FAIL("answered although the print before it is not out: %d lines, ring at %llu of %llu, %llu bytes out", lines,
              (unsigned long long)hc_bus_load64(r.o.control + HC_CTL_POSTED_HEAD), (unsigned long long)atomic_load(&r.tail),
