@@ -213,6 +213,9 @@ def _compare(choice: _Choice, json_path: Path | None = None, csv_path: Path | No
             if isinstance(outcome, Failure):
                 notes.print(f"{_describe(outcome.label, case)}: {outcome.reason}", style="red", highlight=False)
 
+        def beside(plan: _Plan, measured: list[Row]) -> list[Row]:
+            return [row.with_floor(floors[plan.label]) if plan.label in floors else row for row in measured]
+
         for plan in plans:
             progress.update(task, description=f"{plan.label} floor")
             if host is not None:
@@ -232,11 +235,13 @@ def _compare(choice: _Choice, json_path: Path | None = None, csv_path: Path | No
                 )
                 measured += more
                 failures += broken
+                if json_path is not None:  # a run that is cut short leaves what it has measured so far
+                    write_json(json_path, document(machine, rows + beside(plan, measured), floors, failures, left))
             if host is not None:
                 # Once more, since a busy moment at the start would flatter every row.
                 again = measure_floor(plan.transport, plan.config, quick=choice.quick, host=host)
                 floors[plan.label] = floors[plan.label].faster(again)
-            rows += [row.with_floor(floors[plan.label]) if plan.label in floors else row for row in measured]
+            rows += beside(plan, measured)
     _print_results(console, rows, failures, floors)
     if json_path is not None:
         write_json(json_path, document(machine, rows, floors, failures, left))
