@@ -76,7 +76,7 @@ HC_FN hc_heap_map hc_heap_unpack(hc_u64 base, hc_u64 packed) {
 
 /* Over how many chunks the warps of one class are spread, a power of two. */
 HC_FN hc_u32 hc_heap_entries(hc_u32 chunks) {
-    hc_u32 log = chunks < 128u ? 0u : hc_heap_bit_high(chunks) - 7u;
+    hc_u32 log = chunks < 128u ? 0u : hc_heap_bit_high(chunks) - 6u;
     return 1u << (log > 7u ? 7u : log);
 }
 

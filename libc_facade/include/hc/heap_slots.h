@@ -21,7 +21,6 @@
 #endif
 /* How often a search starts again because it met a run that another lane was just gathering: not a wait, the bound is fixed. */
 #define HC_HEAP_PASSES 8
-#define HC_HEAP_TRIES 64u /* chunks tried by hints before every state is read */
 #define HC_HEAP_BUILDING 0x80000000u /* in place of a number of slots */
 
 /* Lowers the count of chunk i by n. */
@@ -113,36 +112,28 @@ HC_FN hc_u64 hc_heap_claim(const hc_heap_map m, hc_u32 i, hc_u32 slots, hc_u32 s
  * own; entries are spread so that the whole card doesn't meet on one state word. */
 HC_FN hc_u32 hc_heap_entry(const hc_heap_map m) { return ((hc_warp_hint() * 0x9e3779b1u) >> 16) & (hc_heap_entries(m.chunks) - 1u); }
 
-/* Spreads lanes and attempts over what they could all take. */
-HC_FN hc_u32 hc_heap_mix(hc_u32 lane_or_try) { return (hc_warp_hint() * 0x9e3779b1u + lane_or_try * 0x85ebca6bu) >> 7; }
-
-/* The next chunk that the hints recommend to class c, as tries << 32 | chunk; 0 when there is none any more. First a chunk of the class with
- * room, each lane another one as far as there are; then an empty one, the same for all that come from chunk `from`, so that a rush of warps
- * opens one and not thousands. */
-HC_NOINLINE hc_u64 hc_heap_next(hc_u64 heap, hc_u64 packed, hc_u32 c, hc_u32 from, hc_u32 tries) {
+/* The next chunk that the hints recommend to class c: distance `walked` and up from chunk `from`, as walked << 32 | chunk; 0 << 32 after a
+ * whole round. Lanes of one class that ask together are sent to as many different chunks as have room, but to one empty chunk. */
+HC_NOINLINE hc_u64 hc_heap_next(hc_u64 heap, hc_u64 packed, hc_u32 c, hc_u32 at, hc_u32 walked, hc_u32 rank) {
     const hc_heap_map m = hc_heap_unpack(heap, packed);
-    hc_u32 words = (m.chunks + 31u) >> 5, mix = hc_heap_mix(hc_lane() + 64u * tries), w, step, bits, valid;
-    if (tries >= HC_HEAP_TRIES) return 0;
-    w = mix % words;
+    hc_u32 bits, valid, many;
     HC_NO_UNROLL
-    for (step = 0; step < words; step++) {
-        bits = hc_dev_load32(hc_heap_room_at(m, c, w << 5));
-        if (bits != 0) {
-            valid = bits & (~0u << (mix >> 20 & 31u));
-            bits = (w << 5) + hc_heap_bit_low(valid != 0 ? valid : bits);
-            if (bits < m.chunks) return (hc_u64)(tries + 1u) << 32 | bits;
+    while (walked < m.chunks) {
+        valid = ~0u << (at & 31u);
+        if (at >> 5 == m.chunks >> 5) valid &= (1u << (m.chunks & 31u)) - 1u;
+        bits = hc_dev_load32(hc_heap_room_at(m, c, at)) & valid;
+        if (bits == 0) {
+            bits = ~hc_dev_load32(hc_heap_busy_at(m, at)) & valid;
+            bits &= 0u - bits;
         }
-        w = w + 1u == words ? 0u : w + 1u;
-    }
-    w = from >> 5;
-    valid = ~0u << (from & 31u);
-    HC_NO_UNROLL
-    for (step = 0; step <= words; step++) {
-        bits = ~hc_dev_load32(hc_heap_busy_at(m, w << 5)) & valid;
-        if (w == m.chunks >> 5) bits &= (1u << (m.chunks & 31u)) - 1u;
-        if (bits != 0) return (hc_u64)(tries + 1u) << 32 | ((w << 5) + hc_heap_bit_low(bits));
-        valid = ~0u;
-        w = w + 1u == words ? 0u : w + 1u;
+        if (bits != 0) {
+            many = hc_heap_bits(bits);
+            bits = (at & ~31u) + hc_heap_bit_nth(bits, rank < many ? rank : rank % many);
+            return (hc_u64)(walked + (bits - at) + 1u) << 32 | bits;
+        }
+        walked += 32u - (at & 31u);
+        at = (at | 31u) + 1u;
+        if (at >= m.chunks) at = 0;
     }
     return 0;
 }
@@ -206,7 +197,7 @@ HC_NOINLINE hc_u64 hc_heap_last_resort(hc_u64 heap, hc_u64 packed, hc_u32 c) {
 HC_FN hc_u64 hc_heap_alloc_slot(hc_u64 heap, hc_u64 packed, hc_u32 c) {
     const hc_heap_map m = hc_heap_unpack(heap, packed);
     hc_mask here = hc_active_mask(), group, served;
-    hc_u32 slots = hc_heap_class_slots(c, m.shift), slot = ~0u, leader, rank, share, taken, entry = hc_heap_entry(m), i, tries = 0;
+    hc_u32 slots = hc_heap_class_slots(c, m.shift), slot = ~0u, leader, rank, share, taken, entry = hc_heap_entry(m), i, walked = 0;
     hc_u64 got;
     int again;
     i = hc_dev_load32(hc_heap_hint_at(m, c, entry)) - 1u;
@@ -221,7 +212,7 @@ HC_FN hc_u64 hc_heap_alloc_slot(hc_u64 heap, hc_u64 packed, hc_u32 c) {
         if (hc_lane() == leader) {
             got = hc_heap_take(m, i, c, slots, hc_popc(group));
             if ((hc_u32)got != HC_HEAP_BUILDING) share = hc_heap_start((hc_u32)(got >> 32), c, m.shift) << 8 | (hc_u32)got;
-            if (tries != 0) hc_heap_tried(heap, packed, i, c, (share & 0xffu) != 0);
+            if (walked != 0) hc_heap_tried(heap, packed, i, c, (share & 0xffu) != 0);
         }
         share = hc_shfl32(here, share, leader);
         again = rank >= (share & 0xffu);
@@ -241,9 +232,9 @@ HC_FN hc_u64 hc_heap_alloc_slot(hc_u64 heap, hc_u64 packed, hc_u32 c) {
                 served = hc_ballot(served, taken < (share & 0xffu));
             } while (taken < (share & 0xffu));
         } else {
-            got = hc_heap_next(heap, packed, c, i, tries);
-            tries = (hc_u32)(got >> 32);
-            if (tries != 0) i = (hc_u32)got;
+            got = hc_heap_next(heap, packed, c, i + 1u < m.chunks ? i + 1u : 0u, walked, rank);
+            walked = (hc_u32)(got >> 32);
+            if (walked != 0) i = (hc_u32)got;
             else again = 0;
         }
         here = hc_ballot(here, again);
