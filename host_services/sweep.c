@@ -406,8 +406,8 @@ static inline void add_plain(hc_poller *p, uint32_t *packets, uint32_t *lanes, u
     *packets = *lanes = *errors = 0;
 }
 
-/* The usual packet of a busy line, taken in one breath: the plain service of the packet before it, all lanes alike. The packet that is there
- * and anything else goes to look(). */
+/* The usual packet of a busy line, taken in one breath: the plain service of the packet before it, all lanes alike. Anything else goes the
+ * general way, by look(). */
 static uint32_t serve_rung(hc_poller *p, const uint32_t *slots, uint32_t n, bool crowded) {
     hc_server *s = p->server;
     uint32_t served = 0, plain = 0, lanes = 0, errors = 0, executed = (uint32_t)p->executed_seen;

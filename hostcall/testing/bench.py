@@ -66,7 +66,7 @@ class Checks(list[Check]):
         return register
 
 
-class _Collector:
+class Collector:
     """A sink that keeps what it gets."""
 
     def __init__(self) -> None:
@@ -74,10 +74,12 @@ class _Collector:
         self._data = bytearray()
 
     def __call__(self, data: bytes) -> None:
+        """Keep `data`."""
         with self._lock:
             self._data += data
 
     def take(self) -> bytes:
+        """Give what has come since the last time."""
         with self._lock:
             data = bytes(self._data)
             self._data.clear()
@@ -91,7 +93,7 @@ class Bench:
         self.folder = folder
         self.quick = quick
         self.stuck = False
-        self.output = _Collector()
+        self.output = Collector()
         self._base = base
         self._name = ""
         self._failed = 0

@@ -7,7 +7,6 @@ import errno
 import os
 import re
 import stat
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,27 +18,10 @@ import pytest
 import hostcall
 from hostcall.errors import DeviceAbort
 from hostcall.runtime import Runtime
+from hostcall.testing.bench import Collector
 
 _SECONDS = 120.0
 _TRANSPORTS = ["loopback", pytest.param("opencl-svm", marks=pytest.mark.opencl)]
-
-
-class Output:
-    """A sink that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._data = bytearray()
-
-    def __call__(self, data: bytes) -> None:
-        with self._lock:
-            self._data += data
-
-    def take(self) -> bytes:
-        with self._lock:
-            data = bytes(self._data)
-            self._data.clear()
-        return data
 
 
 class Bench:
@@ -48,7 +30,7 @@ class Bench:
     def __init__(self, kind: str, folder: Path) -> None:
         self.folder = folder
         self.kind = kind
-        self.out, self.err = Output(), Output()
+        self.out, self.err = Collector(), Collector()
         self.rt: Runtime = hostcall.open(
             transport={"kind": kind, "payload": "4MiB"},
             heap="8MiB",
