@@ -103,10 +103,11 @@ def build(source: str, include: Path, kind: str, *options: str) -> tuple[bytes, 
     target = f"sm_{ARCH}" if kind == "CUBIN" else f"compute_{ARCH}"
     given = [f"--gpu-architecture={target}", "--std=c++17", f"-I{include}", "--ptxas-options=-v", *options]
     (status,) = api.nvrtcCompileProgram(program, len(given), [option.encode() for option in given])
-    log = b" " * call("nvrtcGetProgramLogSize", program)
+    # Not bytes: of one byte there is one object in the process, and these are written to.
+    log = bytearray(call("nvrtcGetProgramLogSize", program))
     api.nvrtcGetProgramLog(program, log)
     assert int(status) == 0, log.decode()
-    code = b" " * call(f"nvrtcGet{kind}Size", program)
+    code = bytearray(call(f"nvrtcGet{kind}Size", program))
     call(f"nvrtcGet{kind}", program, code)
     return code, log.decode(errors="replace")
 

@@ -243,7 +243,7 @@ def test_nvrtc_compiles_without_a_warning(arch: str) -> None:
     options = [f"-I{INCLUDE}".encode(), b"-std=c++17", f"-arch={arch}".encode()]
     (status,) = nvrtc.nvrtcCompileProgram(program, len(options), options)
     _, size = nvrtc.nvrtcGetProgramLogSize(program)
-    log = b" " * size
+    log = bytearray(size)  # never bytes: of one byte there is one object in the process, and this is written to
     nvrtc.nvrtcGetProgramLog(program, log)
     assert log.strip(b"\0 \n").decode() == ""
     assert status == nvrtc.nvrtcResult.NVRTC_SUCCESS
@@ -258,7 +258,7 @@ def ptx(body: str) -> str:
     (status,) = nvrtc.nvrtcCompileProgram(program, len(options), options)
     assert status == nvrtc.nvrtcResult.NVRTC_SUCCESS
     _, size = nvrtc.nvrtcGetPTXSize(program)
-    text = b" " * size
+    text = bytearray(size)
     nvrtc.nvrtcGetPTX(program, text)
     return str(text.decode())
 
