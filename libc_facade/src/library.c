@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The linkable library as one translation unit, so that the engine's state exists once.
+ */
+#include "library.h"
+
+#include "files.c"
