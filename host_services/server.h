@@ -178,6 +178,8 @@ int hc_server_range_remove(hc_server *s, uint64_t device_address);
 
 /* file system */
 int hc_fs_root_add(hc_server *s, const char *path, int writable); /* 0 or -errno; the first is the working directory */
+/* Writes to a device descriptor what a kernel left in a FILE (streams.c). Bytes written, or -errno. */
+int64_t hc_fs_put(hc_server *s, int64_t number, const void *bytes, uint64_t n);
 void hc_fs_force_fallback(int on); /* tests: resolve paths by hand as on a kernel without openat2 */
 /* mapping: how lanes come to memory of this process. library: the device's driver, opened at run time; empty: lanes are threads here. Without this
  * call every lane that maps makes a copy of its own. 0 or -errno. */

@@ -5,3 +5,4 @@
 #include "library.h"
 
 #include "files.c"
+#include "streams.c"

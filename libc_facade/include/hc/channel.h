@@ -145,7 +145,8 @@ typedef struct hc_client {
     hc_u64 heap_bytes, silence_ns, env_bytes;
     hc_u32 range_count, epoch;               /* epoch: bumped when no launch is live; older errno places are free */
     hc_u64 posted_slack;                     /* words that concurrent claims may overshoot a credit check by */
-    hc_u64 reserved[6];
+    hc_u64 files, files_owed;                /* streams: HC_FILES of hc_stream, then a u64: how many were ever used; a u32 each: unwritten bytes */
+    hc_u64 reserved[4];
 } hc_client;
 HC_STATIC_ASSERT(sizeof(hc_client) <= 512, hc_client_fits);
 /* Offsets of the two fields that change while kernels run (read by hc_dev_load32, never cached). */
@@ -171,6 +172,22 @@ HC_STATIC_ASSERT(sizeof(hc_home) == 32, hc_home_size);
 #define HC_HOME_STATE 8u
 #define HC_HOME_CALLS 16u
 #define HC_HOME_EPOCH 20u
+
+/* A FILE of device code (file.h). Lanes read and write it with its lock held; the host looks when no lane is live. */
+#define HC_FILES 1024u      /* the first three are stdin, stdout and stderr */
+#define HC_STREAM_OWN 128u  /* buffer of a FILE that has none from the heap */
+typedef struct hc_stream {
+    hc_u64 owner;           /* of the lock: epoch, grid and thread; 0: free */
+    hc_u32 depth, state;    /* how often the owner has it; HC_STREAM_* of file.h */
+    hc_u32 flags;           /* HC_FILE_* of file.h */
+    hc_i32 fd;
+    hc_u32 at, end;         /* of the buffer: unread bytes lie in [at, end); with HC_FILE_WRITING unwritten ones in [0, at) */
+    hc_u32 size, owed;      /* bytes that the buffer takes; what the host was told of unwritten ones */
+    hc_u64 buffer, process; /* its address, 0: none yet; the process of popen */
+    hc_u64 reserved[9];
+    hc_u8 own[HC_STREAM_OWN];
+} hc_stream;
+HC_STATIC_ASSERT(sizeof(hc_stream) == 256, hc_stream_size);
 
 typedef struct hc_limbo { /* what a deadline left behind: the host's until its late reply is there */
     hc_u32 state;         /* 0 free, 1 being filled, 2 slot, 3 completion */
@@ -206,11 +223,11 @@ typedef struct hc_geometry {
 } hc_geometry;
 
 typedef struct hc_layout {
-    hc_u64 heads, bells, acks, tails, requests_bytes;
+    hc_u64 heads, bells, acks, tails, files_owed, requests_bytes;
     hc_u64 reply_heads, reply_lanes, parks, replies_bytes;
     hc_u64 posted_bytes, payload_bytes, control_bytes;
     hc_u64 client, ranges, env, counters, posted_tail, posted_seen, slot_state, limbo, arena_map, arena_refs, order, ticket_state, errno_table,
-        block_places, homes, state_bytes;
+        block_places, homes, files, state_bytes;
 } hc_layout;
 
 #if defined(HC_HOST)
@@ -225,6 +242,7 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
     l->bells = hc_carve(&at, g->nslots);
     l->acks = hc_carve(&at, (hc_u64)g->nparks * 4u);
     l->tails = hc_carve(&at, (hc_u64)g->nslots * HC_TAIL_BYTES);
+    l->files_owed = hc_carve(&at, HC_FILES * 4u);
     l->requests_bytes = at;
     at = 0;
     l->reply_heads = hc_carve(&at, (hc_u64)g->nslots * HC_WORD);
@@ -250,6 +268,7 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
     l->errno_table = hc_carve(&at, ((hc_u64)g->errno_places + 1u) * 16u);
     l->block_places = hc_carve(&at, HC_BLOCK_PLACES * 64u);
     l->homes = hc_carve(&at, (hc_u64)g->home_count * sizeof(hc_home));
+    l->files = hc_carve(&at, HC_FILES * sizeof(hc_stream) + 8u);
     l->state_bytes = at;
 }
 #endif
