@@ -4,4 +4,7 @@
  */
 #include "library.h"
 
+#include "strings.c"
+#include "stdlib.c"
+#include "time.c"
 #include "files.c"
