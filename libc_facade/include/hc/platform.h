@@ -432,7 +432,8 @@ typedef struct hc_host_lane {
 #if defined(HC_HOST_SERVER)
 /* The server includes this file for the layout and the bus accesses; it plays no lane. */
 #else
-__attribute__((visibility("default"))) _Thread_local hc_host_lane *hc_self; /* set through the generated entry */
+/* Set through the generated entry. Weak: objects that are linked into one program share it. */
+__attribute__((visibility("default"), weak)) _Thread_local hc_host_lane *hc_self;
 HC_FN void hc_relax(hc_u32 round) { hc_self->pause(round); }
 HC_FN hc_u64 hc_timer_ns(void) { return hc_self->timer_ns(); }
 HC_FN hc_u64 hc_grid_token(void) { return hc_self->launch; }
