@@ -3,17 +3,16 @@
  * <stdio.h> for programs that are linked with the library. What ISO C does not have is hidden where a program asks for ISO C alone, so that
  * its own function of such a name is not in the way.
  */
-#ifndef _HC_STDIO_H
-#define _HC_STDIO_H
+#ifndef _STDIO_H
+#define _STDIO_H
 
 #include <bits/types.h>
-
-#ifdef __cplusplus
-#define _HC_RESTRICT
-extern "C" {
-#else
-#define _HC_RESTRICT __restrict
+#include <features.h>
+#if defined(__HC_POSIX)
+#include <stdarg.h>
 #endif
+
+__HC_BEGIN
 
 typedef struct _IO_FILE FILE;
 typedef struct {
@@ -38,19 +37,19 @@ extern FILE *stdin, *stdout, *stderr;
 #define SEEK_CUR 1
 #define SEEK_END 2
 
-FILE *fopen(const char *_HC_RESTRICT, const char *_HC_RESTRICT);
-FILE *freopen(const char *_HC_RESTRICT, const char *_HC_RESTRICT, FILE *_HC_RESTRICT);
+FILE *fopen(const char *__HC_RESTRICT, const char *__HC_RESTRICT);
+FILE *freopen(const char *__HC_RESTRICT, const char *__HC_RESTRICT, FILE *__HC_RESTRICT);
 int fclose(FILE *);
 int fflush(FILE *);
-int setvbuf(FILE *_HC_RESTRICT, char *_HC_RESTRICT, int, size_t);
-void setbuf(FILE *_HC_RESTRICT, char *_HC_RESTRICT);
+int setvbuf(FILE *__HC_RESTRICT, char *__HC_RESTRICT, int, size_t);
+void setbuf(FILE *__HC_RESTRICT, char *__HC_RESTRICT);
 FILE *tmpfile(void);
 char *tmpnam(char *);
 int remove(const char *);
 int rename(const char *, const char *);
 
-size_t fread(void *_HC_RESTRICT, size_t, size_t, FILE *_HC_RESTRICT);
-size_t fwrite(const void *_HC_RESTRICT, size_t, size_t, FILE *_HC_RESTRICT);
+size_t fread(void *__HC_RESTRICT, size_t, size_t, FILE *__HC_RESTRICT);
+size_t fwrite(const void *__HC_RESTRICT, size_t, size_t, FILE *__HC_RESTRICT);
 int fgetc(FILE *);
 int getc(FILE *);
 int getchar(void);
@@ -58,55 +57,50 @@ int ungetc(int, FILE *);
 int fputc(int, FILE *);
 int putc(int, FILE *);
 int putchar(int);
-char *fgets(char *_HC_RESTRICT, int, FILE *_HC_RESTRICT);
-int fputs(const char *_HC_RESTRICT, FILE *_HC_RESTRICT);
+char *fgets(char *__HC_RESTRICT, int, FILE *__HC_RESTRICT);
+int fputs(const char *__HC_RESTRICT, FILE *__HC_RESTRICT);
 int puts(const char *);
 
 int fseek(FILE *, long, int);
 long ftell(FILE *);
 void rewind(FILE *);
-int fgetpos(FILE *_HC_RESTRICT, fpos_t *_HC_RESTRICT);
+int fgetpos(FILE *__HC_RESTRICT, fpos_t *__HC_RESTRICT);
 int fsetpos(FILE *, const fpos_t *);
 int feof(FILE *);
 int ferror(FILE *);
 void clearerr(FILE *);
 void perror(const char *);
 
-#define _HC_PRINTS(fmt, first) __attribute__((__format__(__printf__, fmt, first)))
-#define _HC_SCANS(fmt, first) __attribute__((__format__(__scanf__, fmt, first)))
-int printf(const char *_HC_RESTRICT, ...) _HC_PRINTS(1, 2);
-int fprintf(FILE *_HC_RESTRICT, const char *_HC_RESTRICT, ...) _HC_PRINTS(2, 3);
-int sprintf(char *_HC_RESTRICT, const char *_HC_RESTRICT, ...) _HC_PRINTS(2, 3);
-int snprintf(char *_HC_RESTRICT, size_t, const char *_HC_RESTRICT, ...) _HC_PRINTS(3, 4);
-int vprintf(const char *_HC_RESTRICT, __builtin_va_list) _HC_PRINTS(1, 0);
-int vfprintf(FILE *_HC_RESTRICT, const char *_HC_RESTRICT, __builtin_va_list) _HC_PRINTS(2, 0);
-int vsprintf(char *_HC_RESTRICT, const char *_HC_RESTRICT, __builtin_va_list) _HC_PRINTS(2, 0);
-int vsnprintf(char *_HC_RESTRICT, size_t, const char *_HC_RESTRICT, __builtin_va_list) _HC_PRINTS(3, 0);
-int scanf(const char *_HC_RESTRICT, ...) _HC_SCANS(1, 2);
-int fscanf(FILE *_HC_RESTRICT, const char *_HC_RESTRICT, ...) _HC_SCANS(2, 3);
-int sscanf(const char *_HC_RESTRICT, const char *_HC_RESTRICT, ...) _HC_SCANS(2, 3);
-int vscanf(const char *_HC_RESTRICT, __builtin_va_list) _HC_SCANS(1, 0);
-int vfscanf(FILE *_HC_RESTRICT, const char *_HC_RESTRICT, __builtin_va_list) _HC_SCANS(2, 0);
-int vsscanf(const char *_HC_RESTRICT, const char *_HC_RESTRICT, __builtin_va_list) _HC_SCANS(2, 0);
+#define __HC_PRINTS(fmt, first) __attribute__((__format__(__printf__, fmt, first)))
+#define __HC_SCANS(fmt, first) __attribute__((__format__(__scanf__, fmt, first)))
+int printf(const char *__HC_RESTRICT, ...) __HC_PRINTS(1, 2);
+int fprintf(FILE *__HC_RESTRICT, const char *__HC_RESTRICT, ...) __HC_PRINTS(2, 3);
+int sprintf(char *__HC_RESTRICT, const char *__HC_RESTRICT, ...) __HC_PRINTS(2, 3);
+int snprintf(char *__HC_RESTRICT, size_t, const char *__HC_RESTRICT, ...) __HC_PRINTS(3, 4);
+int vprintf(const char *__HC_RESTRICT, __builtin_va_list) __HC_PRINTS(1, 0);
+int vfprintf(FILE *__HC_RESTRICT, const char *__HC_RESTRICT, __builtin_va_list) __HC_PRINTS(2, 0);
+int vsprintf(char *__HC_RESTRICT, const char *__HC_RESTRICT, __builtin_va_list) __HC_PRINTS(2, 0);
+int vsnprintf(char *__HC_RESTRICT, size_t, const char *__HC_RESTRICT, __builtin_va_list) __HC_PRINTS(3, 0);
+int scanf(const char *__HC_RESTRICT, ...) __HC_SCANS(1, 2);
+int fscanf(FILE *__HC_RESTRICT, const char *__HC_RESTRICT, ...) __HC_SCANS(2, 3);
+int sscanf(const char *__HC_RESTRICT, const char *__HC_RESTRICT, ...) __HC_SCANS(2, 3);
+int vscanf(const char *__HC_RESTRICT, __builtin_va_list) __HC_SCANS(1, 0);
+int vfscanf(FILE *__HC_RESTRICT, const char *__HC_RESTRICT, __builtin_va_list) __HC_SCANS(2, 0);
+int vsscanf(const char *__HC_RESTRICT, const char *__HC_RESTRICT, __builtin_va_list) __HC_SCANS(2, 0);
 
-#if !defined(__STRICT_ANSI__) || defined(_POSIX_C_SOURCE) || defined(_POSIX_SOURCE) || defined(_XOPEN_SOURCE) || defined(_GNU_SOURCE) || \
-    defined(_DEFAULT_SOURCE) || defined(_BSD_SOURCE)
+#if defined(__HC_POSIX)
 #define L_ctermid 9
 #define P_tmpdir "/tmp"
-#ifndef _HC_VA_LIST_DEFINED
-#define _HC_VA_LIST_DEFINED
-typedef __builtin_va_list va_list;
-#endif
 FILE *fdopen(int, const char *);
 int fileno(FILE *);
 FILE *popen(const char *, const char *);
 int pclose(FILE *);
 int fseeko(FILE *, off_t, int);
 off_t ftello(FILE *);
-ssize_t getline(char **_HC_RESTRICT, size_t *_HC_RESTRICT, FILE *_HC_RESTRICT);
-ssize_t getdelim(char **_HC_RESTRICT, size_t *_HC_RESTRICT, int, FILE *_HC_RESTRICT);
-int dprintf(int, const char *_HC_RESTRICT, ...) _HC_PRINTS(2, 3);
-int vdprintf(int, const char *_HC_RESTRICT, __builtin_va_list) _HC_PRINTS(2, 0);
+ssize_t getline(char **__HC_RESTRICT, size_t *__HC_RESTRICT, FILE *__HC_RESTRICT);
+ssize_t getdelim(char **__HC_RESTRICT, size_t *__HC_RESTRICT, int, FILE *__HC_RESTRICT);
+int dprintf(int, const char *__HC_RESTRICT, ...) __HC_PRINTS(2, 3);
+int vdprintf(int, const char *__HC_RESTRICT, __builtin_va_list) __HC_PRINTS(2, 0);
 int renameat(int, const char *, int, const char *);
 void flockfile(FILE *);
 int ftrylockfile(FILE *);
@@ -117,17 +111,17 @@ int putc_unlocked(int, FILE *);
 int putchar_unlocked(int);
 #endif
 
-#if !defined(__STRICT_ANSI__) || defined(_GNU_SOURCE) || defined(_DEFAULT_SOURCE) || defined(_BSD_SOURCE)
-int asprintf(char **, const char *, ...) _HC_PRINTS(2, 3);
-int vasprintf(char **, const char *, __builtin_va_list) _HC_PRINTS(2, 0);
+#if defined(__HC_MISC)
+int asprintf(char **, const char *, ...) __HC_PRINTS(2, 3);
+int vasprintf(char **, const char *, __builtin_va_list) __HC_PRINTS(2, 0);
 void setbuffer(FILE *, char *, size_t);
 void setlinebuf(FILE *);
 int fgetc_unlocked(FILE *);
 int fputc_unlocked(int, FILE *);
-size_t fread_unlocked(void *_HC_RESTRICT, size_t, size_t, FILE *_HC_RESTRICT);
-size_t fwrite_unlocked(const void *_HC_RESTRICT, size_t, size_t, FILE *_HC_RESTRICT);
-char *fgets_unlocked(char *_HC_RESTRICT, int, FILE *_HC_RESTRICT);
-int fputs_unlocked(const char *_HC_RESTRICT, FILE *_HC_RESTRICT);
+size_t fread_unlocked(void *__HC_RESTRICT, size_t, size_t, FILE *__HC_RESTRICT);
+size_t fwrite_unlocked(const void *__HC_RESTRICT, size_t, size_t, FILE *__HC_RESTRICT);
+char *fgets_unlocked(char *__HC_RESTRICT, int, FILE *__HC_RESTRICT);
+int fputs_unlocked(const char *__HC_RESTRICT, FILE *__HC_RESTRICT);
 int fflush_unlocked(FILE *);
 int feof_unlocked(FILE *);
 int ferror_unlocked(FILE *);
@@ -135,8 +129,6 @@ void clearerr_unlocked(FILE *);
 int fileno_unlocked(FILE *);
 #endif
 
-#ifdef __cplusplus
-}
-#endif
+__HC_END
 
 #endif

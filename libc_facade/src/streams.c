@@ -6,7 +6,7 @@
 #include "hc/stdio.h"
 
 /* A handle of the three is a number (hc/file.h). */
-#if defined(HC_CUDA)
+#if defined(HC_CUDA) && !defined(HC_NVPTX) /* no constant in C++ */
 HC_EXPORT hc_u64 stdin = 1, stdout = 2, stderr = 3;
 #else
 HC_EXPORT hc_file_t *stdin = (hc_file_t *)1;
@@ -46,9 +46,6 @@ HC_EXPORT int ferror(hc_file_t *f) { return hc_ferror(f); }
 HC_EXPORT void clearerr(hc_file_t *f) { hc_clearerr(f); }
 HC_EXPORT int fileno(hc_file_t *f) { return hc_fileno(f); }
 HC_EXPORT void perror(const char *text) { hc_perror(text); }
-HC_EXPORT int remove(const char *path) { return hc_remove(path); }
-HC_EXPORT int rename(const char *from, const char *to) { return hc_rename(from, to); }
-HC_EXPORT int renameat(int dir, const char *from, int dir2, const char *to) { return hc_renameat(dir, from, dir2, to); }
 HC_EXPORT void flockfile(hc_file_t *f) { hc_flockfile(f); }
 HC_EXPORT int ftrylockfile(hc_file_t *f) { return hc_ftrylockfile(f); }
 HC_EXPORT void funlockfile(hc_file_t *f) { hc_funlockfile(f); }
@@ -59,7 +56,7 @@ HC_EXPORT int vdprintf(int fd, const char *fmt, HC_VA_LIST list) { return hc_vdp
 HC_EXPORT int vsprintf(char *to, const char *fmt, HC_VA_LIST list) { return hc_vsprintf(to, fmt, list); }
 HC_EXPORT int vsnprintf(char *to, size_t size, const char *fmt, HC_VA_LIST list) { return hc_vsnprintf(to, size, fmt, list); }
 
-#if !defined(HC_CUDA)
+#if !defined(HC_CUDA) || defined(HC_NVPTX)
 #define HC_EXPORT_VARIADIC(name, parameters, last, call) \
     HC_EXPORT int name parameters {                      \
         HC_VA_LIST list;                                 \

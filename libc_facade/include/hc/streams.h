@@ -59,20 +59,20 @@ HC_BODY int hc_fclose_any(hc_file_t *stream) {
 HC_API int hc_fclose(hc_file_t *stream) { HC_SPLIT(hc_fclose_any(stream), ::fclose(stream)) }
 
 /* ------------------------------------------------------------------------------------------------------------------------ bytes */
-HC_DEFINE_STREAM_CALL(hc_put_stream, (int c, hc_file_t *stream), hc_stream_put(f, (hc_u32)c))
+HC_DEFINE_STREAM_CALL(hc_putc_stream, (int c, hc_file_t *stream), hc_stream_put(f, (hc_u32)c))
 HC_FN int hc_put_byte(int fd, int c) { return hc_posix(hc_print_byte(fd, (hc_u32)c)) < 0 ? HC_EOF : (int)(hc_u8)c; }
 HC_FN int hc_fputc_any(int c, hc_file_t *stream) {
     int fd = hc_stream_out(stream);
-    return fd < 0 ? hc_stream_byte(hc_put_stream(c, stream)) : hc_put_byte(fd, c);
+    return fd < 0 ? hc_stream_byte(hc_putc_stream(c, stream)) : hc_put_byte(fd, c);
 }
 HC_API int hc_fputc(int c, hc_file_t *stream) { HC_SPLIT(hc_fputc_any(c, stream), ::fputc(c, stream)) }
 HC_API int hc_putc(int c, hc_file_t *stream) { HC_SPLIT(hc_fputc_any(c, stream), ::fputc(c, stream)) }
 HC_API int hc_putchar(int c) { HC_SPLIT(hc_put_byte((int)HC_STREAM_STDOUT, c), ::putchar(c)) }
 
-HC_DEFINE_STREAM_CALL(hc_get_stream, (hc_file_t * stream), hc_stream_next(f))
-HC_API int hc_fgetc(hc_file_t *stream) { HC_SPLIT(hc_stream_byte(hc_get_stream(stream)), ::fgetc(stream)) }
-HC_API int hc_getc(hc_file_t *stream) { HC_SPLIT(hc_stream_byte(hc_get_stream(stream)), ::fgetc(stream)) }
-HC_API int hc_getchar(void) { HC_SPLIT(hc_stream_byte(hc_get_stream(hc_stream_handle(0))), ::getchar()) }
+HC_DEFINE_STREAM_CALL(hc_getc_stream, (hc_file_t * stream), hc_stream_next(f))
+HC_API int hc_fgetc(hc_file_t *stream) { HC_SPLIT(hc_stream_byte(hc_getc_stream(stream)), ::fgetc(stream)) }
+HC_API int hc_getc(hc_file_t *stream) { HC_SPLIT(hc_stream_byte(hc_getc_stream(stream)), ::fgetc(stream)) }
+HC_API int hc_getchar(void) { HC_SPLIT(hc_stream_byte(hc_getc_stream(hc_stream_handle(0))), ::getchar()) }
 HC_DEFINE_STREAM_CALL(hc_push_stream, (int c, hc_file_t *stream), hc_stream_push_back(f, c))
 HC_API int hc_ungetc(int c, hc_file_t *stream) { HC_SPLIT(hc_stream_byte(hc_push_stream(c, stream)), ::ungetc(c, stream)) }
 
