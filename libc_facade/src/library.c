@@ -8,3 +8,5 @@
 #include "stdlib.c"
 #include "time.c"
 #include "files.c"
+#include "directories.c"
+#include "system.c"
