@@ -5,3 +5,5 @@
 #include "library.h"
 
 #include "files.c"
+#include "directories.c"
+#include "system.c"
