@@ -7,3 +7,4 @@
 #include "files.c"
 #include "directories.c"
 #include "system.c"
+#include "exits.c"
