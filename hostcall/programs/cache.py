@@ -35,7 +35,9 @@ def facade_folder() -> Path:
 def library_sources() -> list[Path]:
     """Every file that the library is compiled from, in a fixed order."""
     root = facade_folder()
-    found = [path for folder in ("include", "src") for path in (root / folder).rglob("*") if path.suffix in (".h", ".c")]
+    found = [
+        path for folder in ("include", "src") for path in (root / folder).rglob("*") if path.suffix in (".h", ".c")
+    ]
     return sorted(found)
 
 

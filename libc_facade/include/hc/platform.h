@@ -16,6 +16,10 @@
 #define HC_OPENCL 1
 #elif defined(__CUDACC__) || defined(__CUDACC_RTC__)
 #define HC_CUDA 1
+#elif defined(__NVPTX__)
+#define HC_CUDA 1
+#define HC_NVPTX 1 /* C by clang */
+#include "nvptx.h"
 #else
 #define HC_HOST 1
 #endif
@@ -50,10 +54,15 @@ typedef unsigned long long hc_size;
 #define HC_LOCAL
 #define HC_PRIVATE
 #define HC_OVERLOAD
+#if defined(__cplusplus)
+#define HC_EXTERN_C extern "C"
+#else
+#define HC_EXTERN_C
+#endif
 #if defined(HC_CUDA)
 #define HC_FN static __device__ __forceinline__ __attribute__((unused))
-#define HC_NOINLINE static __device__ __noinline__ __attribute__((unused))
-#define HC_KERNEL extern "C" __global__
+#define HC_NOINLINE static __device__ __attribute__((noinline, unused))
+#define HC_KERNEL HC_EXTERN_C __global__
 #else
 #define HC_FN static inline __attribute__((unused))
 #define HC_NOINLINE static __attribute__((noinline, unused))
