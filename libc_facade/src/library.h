@@ -10,9 +10,9 @@
 
 /* Weak: a program's own function of that name wins, as it does over a libc's archive. The engine never calls a plain name. */
 #if defined(HC_CUDA)
-#define HC_EXPORT HC_EXTERN_C __device__ __attribute__((weak, used))
+#define HC_EXPORT HC_EXTERN_C __device__ __attribute__((weak))
 #else
-#define HC_EXPORT __attribute__((weak, used, visibility("default")))
+#define HC_EXPORT __attribute__((weak, visibility("default")))
 #endif
 
 #endif
