@@ -15,13 +15,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .._native import ffi, lib
-from ..config import Config, KernelConfig, ServicesConfig, StdioConfig, load_config
+from ..config import Config, ServicesConfig, StdioConfig, load_config
 from ..errors import (
     ArgumentError,
     DataLostError,
@@ -397,4 +396,3 @@ def execute(image: Image, argv: Sequence[bytes], settings: Settings) -> None:
     ending.now()
 
 
-_ = (KernelConfig, Path)

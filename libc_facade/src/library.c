@@ -10,4 +10,3 @@
 #include "files.c"
 #include "directories.c"
 #include "system.c"
-#include "exits.c"
