@@ -30,7 +30,7 @@ HC_STATIC_ASSERT(__builtin_offsetof(hc_start_block, ready) == HC_START_READY && 
 
 #define HC_CANNOT_START 126
 
-__attribute__((weak)) char **environ; /* one with the library's, which setenv changes */
+extern char **environ;
 extern void exit(int status) __attribute__((noreturn));
 extern int atexit(void (*function)(void));
 extern int chdir(const char *path);
