@@ -226,5 +226,18 @@ int64_t hc_lanes_launch(hc_lanes *p, hc_lane_entry entry, hc_lane_set_self set_s
 void hc_lanes_nudge(hc_lanes *p, void (*nudge)(void *), void *argument);
 int hc_lanes_wait(hc_lanes *p, int64_t ticket, uint64_t timeout_ns); /* 0, -ETIMEDOUT */
 void hc_lanes_destroy(hc_lanes *p);                                  /* waits for running lanes */
+/* Faults of lanes (faults.c), for a process that runs one program: watched from then on, in threads that are made after it. 0 or -errno. */
+enum { HC_FAULT_FRAMES = 32 };
+typedef struct hc_fault {
+    uint64_t address, counter; /* what was touched; the instruction */
+    uint64_t stack_bytes;      /* of the lane */
+    uint64_t frames[HC_FAULT_FRAMES]; /* return addresses, the handler's own first */
+    uint32_t nframes, overflow; /* overflow: the stack is used up */
+    uint32_t block, lane, thread;
+    int32_t signal, code;
+    uint32_t reserved;
+} hc_fault;
+int hc_faults_watch(void);
+int hc_faults_get(hc_fault *out); /* 1 once a lane has stopped by one; that lane does not go on */
 
 #endif
