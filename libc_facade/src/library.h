@@ -10,7 +10,7 @@
 
 /* Weak: a program's own function of that name wins, as it does over a libc's archive. The engine never calls a plain name. */
 #if defined(HC_CUDA)
-#define HC_EXPORT extern "C" __device__ __attribute__((weak, used))
+#define HC_EXPORT HC_EXTERN_C __device__ __attribute__((weak, used))
 #else
 #define HC_EXPORT __attribute__((weak, used, visibility("default")))
 #endif
