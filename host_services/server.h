@@ -120,6 +120,9 @@ int hc_stdio_flush(hc_server *s);
 int64_t hc_stdio_write(hc_server *s, uint32_t stream, const uint8_t *bytes, uint64_t n);
 /* Counts n bytes as written if the stream goes nowhere and does so now; false: it goes somewhere, or somebody is at it. */
 bool hc_stdio_discard(hc_server *s, uint32_t stream, uint64_t n);
+/* Device descriptor 1 or 2 means something else from now on, and what is posted follows it: the stream of another descriptor (of), or a file of
+ * the host (fd, else -1). Waits for what is buffered. */
+void hc_stdio_follow(hc_server *s, uint32_t stream, uint32_t of, int fd);
 /* A stat of what a device descriptor 1 or 2 stands for (st is a struct stat), and whether it is a terminal of the process. */
 int hc_stdio_stat(hc_server *s, uint32_t stream, void *st);
 bool hc_stdio_isatty(hc_server *s, uint32_t stream);
