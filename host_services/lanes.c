@@ -146,6 +146,7 @@ static void play_block(player *y, launch *l) {
     place *p = y->at;
     y->lane.block_id = (hc_u32)p->block;
     y->lane.err = 0;
+    y->lane.strtok_at = 0;
     if (setjmp(y->out) == 0) l->entry(l->args);
     pthread_mutex_lock(&p->lock);
     p->playing--;
@@ -177,6 +178,7 @@ static void play(player *y, launch *l) {
         .leave = lane_leave,
         .timer_ns = lane_timer,
         .block_scratch = y->at->scratch,
+        .block_at = y->lane.block_at,
     };
     roomy = l->places * l->block < cores();
     l->set_self(&y->lane);

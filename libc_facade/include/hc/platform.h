@@ -435,6 +435,7 @@ typedef struct hc_host_lane {
     void (*leave)(struct hc_host_lane *self);       /* ends this lane (exit, abort); does not return */
     hc_u64 (*timer_ns)(void);                       /* CLOCK_MONOTONIC */
     hc_u64 *block_scratch;                          /* HC_BLOCK_SCRATCH words shared by the block */
+    hc_u64 strtok_at, block_at;                     /* as in a place of the device's table (lane_state.h); the block stays with the thread */
 } hc_host_lane;
 #define HC_BLOCK_SCRATCH 8
 
