@@ -23,6 +23,7 @@ from .affinity import near_cpus
 from .config import Config
 from .errors import BackendError, WaitTimeout
 from .streams import Streams
+from .zone import zone_entries
 
 __all__ = [
     "ABORT_ABORT",
@@ -85,10 +86,11 @@ def _allowed_cpus() -> set[int]:
 
 
 def _env_block(config: Config) -> bytes:
-    """The variables that device code may see, as ``NAME=VALUE`` with a NUL behind each."""
+    """The variables that device code may see, as ``NAME=VALUE`` with a NUL behind each, and its time zone."""
     allow = config.services.env.allow
     names = sorted(os.environ) if allow == "all" else [name for name in allow if name in os.environ]
-    return b"".join(os.fsencode(f"{name}={os.environ[name]}") + b"\0" for name in names)
+    entries = [(name, os.environ[name]) for name in names] + zone_entries(os.environ)
+    return b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in entries)
 
 
 class Channel:
