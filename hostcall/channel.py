@@ -307,6 +307,15 @@ class Channel:
             if status < 0:
                 raise config.problem("services.fs.roots", f"roots[{index}], {root.path}: {os.strerror(-status)}")
 
+    def allow_processes(self, config: Config) -> None:
+        """Let device code start programs of the host, if the configuration does; they get the variables it allows."""
+        if not config.services.process.enabled:
+            return
+        env = _env_block(config)
+        status = lib.hc_process_allow(self.server, env, len(env), config.services.process.max)
+        if status < 0:
+            raise BackendError(f"programs of the host cannot be allowed: {os.strerror(-status)}", code=-status)
+
     def serve_deferred(self) -> None:
         """Answer what the last kernel of a deferred transport left."""
         self._transport.native.to_host()

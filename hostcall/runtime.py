@@ -46,7 +46,7 @@ from .flights import Flights
 from .kernel import Kernel, launch_shape
 from .keywords import keyword_tables
 from .services import Service, ServiceThreads, current_service
-from .sinks import flush_process_streams, open_sinks
+from .sinks import flush_process_streams, open_sinks, open_source
 
 __all__ = ["Kernel", "Runtime", "open"]
 
@@ -111,6 +111,8 @@ class Runtime:
     def _open_services(self, undo: contextlib.ExitStack) -> None:
         config, server = self.config, self._channel.server
         self._channel.open_roots(config)
+        self._channel.allow_processes(config)
+        open_source(config, server)
         # What Python printed before a launch comes out before what the kernel prints to the same place.
         self._flush_first = "inherit" in (config.services.stdio.stdout, config.services.stdio.stderr)
         self._services = ServiceThreads(server, config.server.workers, open_sinks(config, server))
