@@ -24,6 +24,7 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_sc
 
 from .affinity import parse_cpu_list
 from .errors import ConfigError
+from .net_rules import parse_rule
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -38,6 +39,7 @@ __all__ = [
     "FsConfig",
     "HeapConfig",
     "KernelConfig",
+    "NetConfig",
     "Root",
     "ServerConfig",
     "ServicesConfig",
@@ -253,6 +255,34 @@ def _check_env(value: object) -> str | tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _flag() -> _Rule:
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise _reject()
+        return value
+
+    return _Rule(check, "true or false")
+
+
+def _check_rules(value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise _reject()
+    for rule in value:
+        if not isinstance(rule, str):
+            raise _explain(f"{_show(rule)} is not a rule: {_RULES}")
+        try:
+            parse_rule(rule)
+        except ValueError as error:
+            raise _explain(f"{_show(rule)}: {error}") from None
+    if len(value) > _MOST_RULES:
+        raise _explain(f"{len(value)} rules are too many; {_MOST_RULES} is the limit")
+    return tuple(dict.fromkeys(value))
+
+
+_RULES = 'a list of ADDRESS:PORTS, such as ["127.0.0.1/32:8000-9000", "*:443"]'
+_MOST_RULES = 1024
+
+
 def _absolute(value: object, what: str) -> Path:
     if not isinstance(value, (str, os.PathLike)) or not os.fspath(value) or "\0" in str(value):
         raise _explain(f"must be the path of a {what}")
@@ -446,6 +476,30 @@ class EnvConfig(_Section):
     )
 
 
+class NetConfig(_Section):
+    """``[services.net]``: which sockets device code may have, and whom it may reach.
+
+    Attributes
+    ----------
+    enabled : bool
+        Whether there are sockets at all, other than ``socketpair``.
+    connect : tuple of str
+        Rules ``ADDRESS:PORTS`` for the addresses that may be connected or sent to.
+    bind : tuple of str
+        The same for the addresses that sockets may be bound to; ``0.0.0.0`` has to lie in one of them too.
+    unix : bool
+        Whether there are AF_UNIX sockets with paths, beneath the roots that may be written.
+    names : bool
+        Whether ``getaddrinfo`` and ``getnameinfo`` may ask the resolver; numeric addresses need no permission.
+    """
+
+    enabled: Annotated[bool, _flag()] = False
+    connect: Annotated[tuple[str, ...], _Rule(_check_rules, _RULES)] = ()
+    bind: Annotated[tuple[str, ...], _Rule(_check_rules, _RULES)] = ()
+    unix: Annotated[bool, _flag()] = False
+    names: Annotated[bool, _flag()] = True
+
+
 class ServicesConfig(_Section):
     """``[services]``: what each family of services may do.
 
@@ -457,11 +511,14 @@ class ServicesConfig(_Section):
         Files and directories.
     env : EnvConfig
         Environment variables.
+    net : NetConfig
+        Sockets.
     """
 
     stdio: StdioConfig = StdioConfig()
     fs: FsConfig = cast(FsConfig, {})
     env: EnvConfig = EnvConfig()
+    net: NetConfig = NetConfig()
 
 
 class HeapConfig(_Section):

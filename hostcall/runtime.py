@@ -110,6 +110,7 @@ class Runtime:
     def _open_services(self, undo: contextlib.ExitStack) -> None:
         config, server = self.config, self._channel.server
         self._channel.open_roots(config)
+        self._channel.open_net(config)
         # What Python printed before a launch comes out before what the kernel prints to the same place.
         self._flush_first = "inherit" in (config.services.stdio.stdout, config.services.stdio.stderr)
         self._services = ServiceThreads(server, config.server.workers, open_sinks(config, server))
@@ -439,6 +440,7 @@ class Runtime:
                         lib.hc_mapping_collect(self._channel.server)
                 self._launched = False
             self._findings.losses(faulted=fault is not None)
+            self._findings.refusals()
             self._collect_abort()
             failures, more = self._services.take_failures()
             raised = [*([fault] if fault else []), *self._findings.take(), *failures]
