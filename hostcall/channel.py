@@ -23,6 +23,7 @@ from .affinity import near_cpus
 from .config import Config
 from .errors import BackendError, WaitTimeout
 from .net_rules import parse_rule
+from .streams import Streams
 
 __all__ = [
     "ABORT_ABORT",
@@ -113,6 +114,8 @@ class Channel:
         struct hc_geometry and struct hc_layout.
     client : int
         Device address of struct hc_client.
+    streams : Streams
+        What is in the buffers of device code's open files.
     deferred : bool
         Whether lanes are answered between launches only.
 
@@ -181,6 +184,14 @@ class Channel:
 
         self._control: int = regions["control"].host
         state = regions["state"].device
+        self.streams = Streams(
+            transport,
+            self.server,
+            layout,
+            owed=regions["requests"].host + layout.files_owed,
+            state=state,
+            heap=(regions["heap"].device, config.heap.size),
+        )
         self.client = state + layout.client
         if env:
             transport.write_state(layout.env, env)
@@ -211,7 +222,7 @@ class Channel:
             "errno_places",
         ):
             setattr(client, name, getattr(geometry, name))
-        for name in ("heads", "bells", "acks", "tails"):
+        for name in ("heads", "bells", "acks", "tails", "files_owed"):
             setattr(client, name, regions["requests"].device + getattr(layout, name))
         for name in ("reply_heads", "reply_lanes", "parks"):
             setattr(client, name, regions["replies"].device + getattr(layout, name))
@@ -232,6 +243,7 @@ class Channel:
             "env",
             "block_places",
             "homes",
+            "files",
         ):
             setattr(client, name, regions["state"].device + getattr(layout, name))
         client.pollers = pollers

@@ -102,13 +102,15 @@ class Findings:
             name = name.format(address) if what else f"a socket{' of AF_UNIX' if address else ''}"
             _log.warning("device code was refused %s (EACCES, %d times so far): %s", name, count, why)
 
-    def losses(self, *, faulted: bool) -> None:
+    def losses(self, *, faulted: bool, unwritten: int = 0) -> None:
         """Compare the counts of what did not arrive with those of the last time.
 
         Parameters
         ----------
         faulted : bool
             The device is dead: its own counts cannot be read.
+        unwritten : int
+            Bytes in buffers of open files that could not be written.
         """
         counts = self._channel.counts()
         now = {
@@ -136,6 +138,8 @@ class Findings:
         lost = {name: count - self._lost.get(name, 0) for name, count in now.items()}
         self._lost.update(now)
         lost = {name: count for name, count in lost.items() if count}
+        if unwritten:
+            lost["unwritten_bytes"] = unwritten
         if lost:
             self._raised.append(DataLostError("not everything that device code sent arrived", lost))
 
