@@ -22,6 +22,7 @@ from ._native import ffi, lib
 from .affinity import near_cpus
 from .config import Config
 from .errors import BackendError, WaitTimeout
+from .net_rules import parse_rule
 from .streams import Streams
 from .zone import zone_entries
 
@@ -315,6 +316,21 @@ class Channel:
         status = lib.hc_process_allow(self.server, env, len(env), config.services.process.max)
         if status < 0:
             raise BackendError(f"programs of the host cannot be allowed: {os.strerror(-status)}", code=-status)
+
+    def open_net(self, config: Config) -> None:
+        """Tell the server whom device code may reach."""
+        net = config.services.net
+        lib.hc_net_policy(self.server, net.enabled, net.unix, net.names)
+        for bind, rules in enumerate((net.connect, net.bind)):
+            for rule in map(parse_rule, rules):
+                lib.hc_net_allow(self.server, bind, rule.address, rule.prefix, rule.low, rule.high)
+
+    def net_refusals(self) -> list[tuple[int, str, int]]:
+        """Tell what the policy refused so far: kind, address and how often."""
+        refusal, found = ffi.new("hc_net_refusal *"), []
+        while lib.hc_net_refusal_get(self.server, len(found), refusal):
+            found.append((int(refusal.what), ffi.string(refusal.name).decode(errors="replace"), int(refusal.count)))
+        return found
 
     def serve_deferred(self) -> None:
         """Answer what the last kernel of a deferred transport left."""

@@ -70,7 +70,9 @@ def sort_records(device: ctypes.CDLL, keys: list[int], size: int) -> list[tuple[
     return [(part[0], int.from_bytes(part[1:3], "little")) for part in parts]
 
 
-@given(keys=st.lists(st.integers(0, 9) | st.integers(0, 255), max_size=300), size=st.sampled_from([3, 7, 8, 16, 24, 31]))
+@given(
+    keys=st.lists(st.integers(0, 9) | st.integers(0, 255), max_size=300), size=st.sampled_from([3, 7, 8, 16, 24, 31])
+)
 @settings(max_examples=40)
 def test_equal_elements_keep_their_order(device: ctypes.CDLL, keys: list[int], size: int) -> None:
     assert sort_records(device, keys, size) == sorted((key, i) for i, key in enumerate(keys))
