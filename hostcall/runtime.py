@@ -475,6 +475,8 @@ class Runtime:
             self._activity.forget()
         with self._lock:
             self._channel.deliver(end, timeout, faulted=fault is not None)
+            # Of a launch that another thread made meanwhile the next call takes care.
+            unwritten = 0 if self._flights else self._channel.streams.drain(faulted=fault is not None)
             if fault is not None:
                 self._arguments.copies.drop()
             else:
@@ -485,7 +487,7 @@ class Runtime:
                     if not self._flights:
                         lib.hc_mapping_collect(self._channel.server)
                 self._launched = False
-            self._findings.losses(faulted=fault is not None)
+            self._findings.losses(faulted=fault is not None, unwritten=unwritten)
             self._collect_abort()
             failures, more = self._services.take_failures()
             raised = [*([fault] if fault else []), *self._findings.take(), *failures]
@@ -595,6 +597,9 @@ class Runtime:
             _log.error("close: %s", error)
         try:
             self._channel.deliver(time.monotonic() + _CLOSE_SECONDS, _CLOSE_SECONDS, faulted=faulted)
+            unwritten = self._channel.streams.drain(faulted=faulted)
+            if unwritten:
+                _log.error("close: %d bytes of open FILEs could not be written", unwritten)
             if not faulted:
                 self._arguments.copies.fetch()
         except HostcallError as error:

@@ -16,6 +16,7 @@ import sys
 import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ..errors import CompileError
 from .cache import cached, facade_folder, run_tool, tool_version
@@ -25,6 +26,8 @@ __all__ = [
     "CLANG_NEEDED",
     "clang_flags",
     "device_bitcode",
+    "device_fatbin",
+    "device_ltoir",
     "device_object",
     "device_ptx",
     "find_clang",
@@ -104,7 +107,8 @@ def find_cuda_tool(name: str) -> str:
 def clang_flags(arch: int = _BASE) -> list[str]:
     """Flags with which clang compiles C for a GPU.
 
-    -fconvergent-functions: lane operations are not moved to where fewer lanes pass; clang assumes that of CUDA C++ only.
+    -fconvergent-functions: lane operations are not moved to where fewer lanes pass; clang assumes that of CUDA C++
+    only.
 
     Parameters
     ----------
@@ -166,3 +170,92 @@ def device_object(arch: int) -> Path:
         run_tool([ptxas, *flags, ptx, "-o", path], f"the library for sm_{arch}")
 
     return cached(f"library-sm_{arch}.cubin", [ptx.name, ptxas, tool_version([ptxas]), *flags], make, sources="")
+
+
+def _cuda_source() -> str:
+    """The library as one CUDA C++ translation unit.
+
+    The exported names stand in a namespace: outside of one, CUDA C++ takes memcpy, clock and others for its own and
+    refuses their definition. Engine headers come first, so that what they declare stays outside of it.
+    """
+    sources = facade_folder() / "src"
+    parts = re.findall(r'^#include "(\w+\.c)"', (sources / "library.c").read_text(), re.MULTILINE)
+    headers: dict[str, None] = {}
+    for part in parts:
+        headers.update(
+            dict.fromkeys(re.findall(r'^#include "(hc/[\w/]+\.h)"', (sources / part).read_text(), re.MULTILINE))
+        )
+    lines = ['#include "library.h"', *(f'#include "{name}"' for name in headers)]
+    return "\n".join([*lines, "namespace hostcall_library {", '#include "library.c"', "}", ""])
+
+
+def device_ltoir() -> Path:
+    """LTO-IR of the library, for link-time optimisation by nvlink or nvJitLink of NVRTC's version or a newer one.
+
+    Raises
+    ------
+    CompileError
+        With NVRTC's log.
+    TransportUnavailable
+        If NVRTC or cuda-core is missing.
+    """
+    from ..backends.cuda import load_compiler
+
+    program_type, options_type = load_compiler()
+    root = facade_folder()
+    source = _cuda_source()
+    settings: dict[str, Any] = {
+        "arch": f"sm_{_BASE}",
+        "std": "c++17",
+        "include_path": [str(root / "include"), str(root / "src")],
+        "relocatable_device_code": True,
+        "link_time_optimization": True,
+        "name": "library.cu",
+    }
+
+    def make(path: Path) -> None:
+        try:
+            code = program_type(source, "c++", options_type(**settings)).compile("ltoir").code
+        except Exception as error:
+            if type(error).__name__ != "NVRTCError":  # the class has lived in several places
+                raise
+            raise CompileError(f"the library as LTO-IR: NVRTC says:\n{error}", log=str(error)) from None
+        path.write_bytes(bytes(code))
+
+    return cached("library-nvptx.ltoir", ["ltoir", _nvrtc_version(), source], make)
+
+
+def _nvrtc_version() -> str:
+    try:
+        from cuda.bindings import nvrtc
+
+        _, major, minor = nvrtc.nvrtcVersion()
+    except (ImportError, RuntimeError) as error:  # the latter: no libnvrtc
+        raise CompileError(
+            f"the library as LTO-IR needs NVRTC, which cannot be loaded ({str(error).splitlines()[0]}); "
+            f"install hostcall[cuda] and nvidia-cuda-nvrtc, or build the fatbin without it (--no-lto)"
+        ) from None
+    return f"{major}.{minor}"
+
+
+def device_fatbin(architectures: Sequence[int] = ARCHITECTURES, *, lto: bool = True) -> Path:
+    """One file with relocatable code for each kind of GPU, PTX for newer ones, and LTO-IR.
+
+    Parameters
+    ----------
+    architectures : sequence of int
+        Compute capabilities times ten.
+    lto : bool
+        Put LTO-IR in; it needs NVRTC.
+    """
+    tool = find_cuda_tool("fatbinary")
+    images = [("elf", arch, device_object(arch)) for arch in architectures] + [("ptx", _BASE, device_ptx())]
+    if lto:
+        images.append(("nvvm", _BASE, device_ltoir()))
+    flags = ["-64", "--device-c", *(f"--image3=kind={kind},sm={arch},file={path}" for kind, arch, path in images)]
+
+    def make(path: Path) -> None:
+        run_tool([tool, f"--create={path}", *flags], "the library as a fatbin")
+
+    names = [f"{kind} {arch} {path.name}" for kind, arch, path in images]
+    return cached("library-nvptx.fatbin", [tool, tool_version([tool]), *names], make, sources="")

@@ -8,5 +8,6 @@
 #include "stdlib.c"
 #include "time.c"
 #include "files.c"
+#include "streams.c"
 #include "directories.c"
 #include "system.c"
