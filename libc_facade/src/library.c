@@ -10,3 +10,4 @@
 #include "files.c"
 #include "directories.c"
 #include "system.c"
+#include "threads.c"
