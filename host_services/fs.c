@@ -44,6 +44,26 @@ static const struct hc_family_op fs_ops[] = {
     {HC_OP_TRUNCATE, hc_fs_truncate, "truncate", 3},
     {HC_OP_READ_AT, hc_fs_batch, "read_at", 4},
     {HC_OP_WRITE_AT, hc_fs_batch, "write_at", 4},
+    {HC_OP_FCNTL, hc_fs_fcntl, "fcntl", 3},
+    {HC_OP_LOCK, hc_fs_lock, "lock", 3},
+    {HC_OP_FLOCK, hc_fs_flock, "flock", 2},
+    {HC_OP_ALLOCATE, hc_fs_allocate, "allocate", 4},
+    {HC_OP_ADVISE, hc_fs_advise, "advise", 4},
+    {HC_OP_SYNC, hc_fs_sync, "sync", 1},
+    {HC_OP_COPY, hc_fs_copy, "copy", 6},
+    {HC_OP_LINK, hc_fs_link, "link", 5},
+    {HC_OP_SYMLINK, hc_fs_symlink, "symlink", 4},
+    {HC_OP_READLINK, hc_fs_readlink, "readlink", 4},
+    {HC_OP_CHMOD, hc_fs_chmod, "chmod", 4},
+    {HC_OP_CHOWN, hc_fs_chown, "chown", 4},
+    {HC_OP_UMASK, hc_fs_umask, "umask", 1},
+    {HC_OP_UTIMES, hc_fs_utimes, "utimes", 4},
+    {HC_OP_MKNOD, hc_fs_mknod, "mknod", 4},
+    {HC_OP_STATVFS, hc_fs_statvfs, "statvfs", 4},
+    {HC_OP_REALPATH, hc_fs_realpath, "realpath", 4},
+    {HC_OP_PATHCONF, hc_fs_pathconf, "pathconf", 3},
+    {HC_OP_IOCTL, hc_fs_ioctl, "ioctl", 3},
+    {HC_OP_TTYNAME, hc_fs_ttyname, "ttyname", 2},
 };
 
 /* Descriptor 0: the process's standard input, or an empty one. A pipe or terminal is opened anew where that can be
@@ -71,6 +91,7 @@ static int preopen_stdin(hc_fs *fs) {
         return -ENOMEM;
     }
     file->reads = true;
+    file->foreign = !own;
     file->socket = socket;
     file->host_nonblock = own;
     hc_descriptor_install(&fs->descriptors, 0, file);
@@ -85,6 +106,7 @@ static void *fs_create(hc_server *s) {
     if (quota < 3) quota = 3;
     if (quota > MOST_QUOTA) quota = MOST_QUOTA;
     fs->server = s;
+    atomic_init(&fs->umask, -1);
     if (hc_descriptors_init(&fs->descriptors, quota) < 0) {
         free(fs);
         return NULL;

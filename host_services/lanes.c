@@ -20,6 +20,7 @@
 #define PAUSE_MIN_NS 20000u
 #define PAUSE_MAX_NS 1000000u
 #define BARRIER_SPIN 200u
+#define GUARD_BYTES  (64u << 10)
 /* Slots are 4 to a line of replies, 16 to a line of claims and 64 to a line of bells: neighbours would take these lines
  * from each other. Odd, so that the hints of as many lanes as there are slots are all different. */
 #define HINT_STRIDE 67u
@@ -264,6 +265,7 @@ static void *player_main(void *arg) {
     hc_lanes *p = y->pool;
     int64_t last = 0;
     pool_here = p;
+    hc_faults_enter(&y->lane);
     pthread_mutex_lock(&p->lock);
     for (;;) {
         launch *l = p->head;
@@ -281,6 +283,7 @@ static void *player_main(void *arg) {
         pthread_cond_wait(&p->work, &p->lock);
     }
     pthread_mutex_unlock(&p->lock);
+    hc_faults_leave();
     return NULL;
 }
 
@@ -323,6 +326,7 @@ static void recruit(hc_lanes *p, uint32_t want) {
     pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are for the embedding program's threads */
     pthread_attr_init(&attr);
     if (p->stack_bytes) (void)pthread_attr_setstacksize(&attr, p->stack_bytes);
+    if (hc_faults_watched()) (void)pthread_attr_setguardsize(&attr, GUARD_BYTES); /* frames of some pages do not jump over it */
     while (p->nthreads < want) {
         player *y = calloc(1, sizeof *y);
         if (!y) break;

@@ -6,18 +6,15 @@
 #include "hc/heap.h"
 #include "hc/string.h"
 
-/* A compiler that recognises a loop as memcpy would make these functions call themselves. */
-#if defined(HC_HOST) && defined(__GNUC__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC optimize("no-tree-loop-distribute-patterns")
-#endif
 
 /* ------------------------------------------------------------------------------------------------------------------ memory */
 HC_EXPORT void *memchr(const void *s, int c, size_t n) { return (void *)hc_memchr(s, c, n); }
 HC_EXPORT int memcmp(const void *a, const void *b, size_t n) { return hc_memcmp(a, b, n); }
+#if !defined(__CUDACC__) /* CUDA C++ declares these itself, with a linkage that no definition can match */
 HC_EXPORT void *memcpy(void *to, const void *from, size_t n) { return hc_memcpy(to, from, n); }
-HC_EXPORT void *memmove(void *to, const void *from, size_t n) { return hc_memmove(to, from, n); }
 HC_EXPORT void *memset(void *to, int c, size_t n) { return hc_memset(to, c, n); }
+#endif
+HC_EXPORT void *memmove(void *to, const void *from, size_t n) { return hc_memmove(to, from, n); }
 HC_EXPORT void *memccpy(void *to, const void *from, int c, size_t n) { return hc_memccpy(to, from, c, n); }
 HC_EXPORT void *mempcpy(void *to, const void *from, size_t n) { return hc_mempcpy(to, from, n); }
 HC_EXPORT void *memrchr(const void *s, int c, size_t n) { return (void *)hc_memrchr(s, c, n); }
@@ -93,7 +90,3 @@ HC_EXPORT int isxdigit(int c) { return hc_isxdigit(c); }
 HC_EXPORT int toascii(int c) { return hc_toascii(c); }
 HC_EXPORT int tolower(int c) { return hc_tolower(c); }
 HC_EXPORT int toupper(int c) { return hc_toupper(c); }
-
-#if defined(HC_HOST) && defined(__GNUC__) && !defined(__clang__)
-#pragma GCC pop_options
-#endif
