@@ -3,8 +3,7 @@
  * Threads on a pool of parked lanes. A launch brings lanes that run main and lanes that wait here to become threads, one after another:
  *
  *     hc_threads_expect(first, stack)   a lane of main, before main: lanes from `first` on will come, with so much stack each (0: not known)
- *     hc_threads_serve()                a lane of the pool: does not return before the program is over
- *     hc_threads_end()                  main has returned, exit was called: the lanes of the pool may go
+ *     hc_threads_serve()                a lane of the pool: does not return before the program is over, by exit or abort
  *
  * A lane of the pool waits at its own word:  ABSENT -> IDLE -> TAKEN (by pthread_create) -> READY -> RUNNING -> IDLE.
  * On a GPU each must be able to make progress by itself: of a warp only the first lane serves.
@@ -150,11 +149,6 @@ HC_BODY void hc_threads_serve(void) {
     (void)hc_dev_exch32(HC_AT64(&hc_pool_lanes[index].state), hc_pool_word(HC_POOL_IDLE));
     hc_stir(&hc_the_pool.here);
     hc_pool_jobs(&hc_pool_lanes[index]);
-}
-HC_FN void hc_threads_end(void) {
-    hc_u32 i, n = hc_dev_load32(HC_AT64(&hc_the_pool.here));
-    hc_sync_publish(&hc_program_over, hc_launch_token());
-    for (i = 0; i < n && i < HC_POOL_MAX; i++) hc_stir(&hc_pool_lanes[i].state);
 }
 
 /* ---------------------------------------------------------------------------------------------------------------------- creating */

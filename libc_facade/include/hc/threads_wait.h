@@ -44,14 +44,6 @@ HC_FN void hc_sync_publish(hc_u32 *p, hc_u32 v) {
 }
 
 /* --------------------------------------------------------------------------------------------------------------------- the end */
-#if defined(HC_CUDA)
-#define HC_STATE static __device__
-#else
-#define HC_STATE static
-#endif
-/* The launch whose program is over; launches are told apart, since a module outlives them. */
-HC_STATE hc_u32 hc_program_over;
-HC_FN hc_u32 hc_launch_token(void) { return ((hc_u32)hc_grid_token() & 0x7fffffffu) + 1u; }
 HC_FN int hc_is_over(void) { return hc_dev_load32(HC_AT64(&hc_program_over)) == hc_launch_token(); }
 
 /* ---------------------------------------------------------------------------------------------------------------------- waiting */
