@@ -123,6 +123,7 @@ bool hc_stdio_discard(hc_server *s, uint32_t stream, uint64_t n);
 /* A stat of what a device descriptor 1 or 2 stands for (st is a struct stat), and whether it is a terminal of the process. */
 int hc_stdio_stat(hc_server *s, uint32_t stream, void *st);
 bool hc_stdio_isatty(hc_server *s, uint32_t stream);
+int hc_stdio_descriptor(hc_server *s, uint32_t stream); /* a duplicate of what the stream writes to, or -1 */
 void hc_stdio_counts(hc_server *s, uint64_t *bytes, uint64_t *errors); /* for hc_server_counts: sink_bytes, sink_errors */
 uint64_t hc_stdio_lost(hc_server *s); /* bytes that a sink refused; the errors are in hc_server_counts */
 /* python.c: queues a chunk for queue 1 (kind = HC_PY_SINK), the bytes are copied; 0 or -errno. */
@@ -178,6 +179,8 @@ int hc_server_range_remove(hc_server *s, uint64_t device_address);
 
 /* file system */
 int hc_fs_root_add(hc_server *s, const char *path, int writable); /* 0 or -errno; the first is the working directory */
+/* Writes to a device descriptor what a kernel left in a FILE (streams.c). Bytes written, or -errno. */
+int64_t hc_fs_put(hc_server *s, int64_t number, const void *bytes, uint64_t n);
 void hc_fs_force_fallback(int on); /* tests: resolve paths by hand as on a kernel without openat2 */
 /* mapping: how lanes come to memory of this process. library: the device's driver, opened at run time; empty: lanes are threads here. Without this
  * call every lane that maps makes a copy of its own. 0 or -errno. */
@@ -223,5 +226,18 @@ int64_t hc_lanes_launch(hc_lanes *p, hc_lane_entry entry, hc_lane_set_self set_s
 void hc_lanes_nudge(hc_lanes *p, void (*nudge)(void *), void *argument);
 int hc_lanes_wait(hc_lanes *p, int64_t ticket, uint64_t timeout_ns); /* 0, -ETIMEDOUT */
 void hc_lanes_destroy(hc_lanes *p);                                  /* waits for running lanes */
+/* Faults of lanes (faults.c), for a process that runs one program: watched from then on, in threads that are made after it. 0 or -errno. */
+enum { HC_FAULT_FRAMES = 32 };
+typedef struct hc_fault {
+    uint64_t address, counter; /* what was touched; the instruction */
+    uint64_t stack_bytes;      /* of the lane */
+    uint64_t frames[HC_FAULT_FRAMES]; /* return addresses, the handler's own first */
+    uint32_t nframes, overflow; /* overflow: the stack is used up */
+    uint32_t block, lane, thread;
+    int32_t signal, code;
+    uint32_t reserved;
+} hc_fault;
+int hc_faults_watch(void);
+int hc_faults_get(hc_fault *out); /* 1 once a lane has stopped by one; that lane does not go on */
 
 #endif

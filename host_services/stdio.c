@@ -166,6 +166,11 @@ bool hc_stdio_isatty(hc_server *s, uint32_t stream) {
     return terminal;
 }
 
+int hc_stdio_descriptor(hc_server *s, uint32_t stream) {
+    hc_sink *k = sink_of(s, stream);
+    return k ? hc_sink_descriptor(k) : -1;
+}
+
 void hc_stdio_counts(hc_server *s, uint64_t *bytes, uint64_t *errors) {
     *bytes = *errors = 0;
     for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {

@@ -22,6 +22,7 @@ from ._native import ffi, lib
 from .affinity import near_cpus
 from .config import Config
 from .errors import BackendError, WaitTimeout
+from .streams import Streams
 
 __all__ = [
     "ABORT_ABORT",
@@ -112,6 +113,8 @@ class Channel:
         struct hc_geometry and struct hc_layout.
     client : int
         Device address of struct hc_client.
+    streams : Streams
+        What is in the buffers of device code's open files.
     deferred : bool
         Whether lanes are answered between launches only.
 
@@ -180,6 +183,14 @@ class Channel:
 
         self._control: int = regions["control"].host
         state = regions["state"].device
+        self.streams = Streams(
+            transport,
+            self.server,
+            layout,
+            owed=regions["requests"].host + layout.files_owed,
+            state=state,
+            heap=(regions["heap"].device, config.heap.size),
+        )
         self.client = state + layout.client
         if env:
             transport.write_state(layout.env, env)
@@ -210,7 +221,7 @@ class Channel:
             "errno_places",
         ):
             setattr(client, name, getattr(geometry, name))
-        for name in ("heads", "bells", "acks", "tails"):
+        for name in ("heads", "bells", "acks", "tails", "files_owed"):
             setattr(client, name, regions["requests"].device + getattr(layout, name))
         for name in ("reply_heads", "reply_lanes", "parks"):
             setattr(client, name, regions["replies"].device + getattr(layout, name))
@@ -231,6 +242,7 @@ class Channel:
             "env",
             "block_places",
             "homes",
+            "files",
         ):
             setattr(client, name, regions["state"].device + getattr(layout, name))
         client.pollers = pollers

@@ -503,7 +503,7 @@ class KernelConfig(_Section):
     """
 
     on_abort: Annotated[Literal["stop", "trap"], _choice("stop", "trap")] = "stop"
-    stack: Annotated[int | Literal["auto"], _size(1 << 10, 1 << 20, auto=True)] = "auto"
+    stack: Annotated[int | Literal["auto"], _size(1 << 10, 1 << 30, auto=True)] = "auto"
 
 
 class Config(_Section):

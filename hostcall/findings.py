@@ -77,13 +77,15 @@ class Findings:
             )
         return ended
 
-    def losses(self, *, faulted: bool) -> None:
+    def losses(self, *, faulted: bool, unwritten: int = 0) -> None:
         """Compare the counts of what did not arrive with those of the last time.
 
         Parameters
         ----------
         faulted : bool
             The device is dead: its own counts cannot be read.
+        unwritten : int
+            Bytes in buffers of open files that could not be written.
         """
         counts = self._channel.counts()
         now = {
@@ -111,6 +113,8 @@ class Findings:
         lost = {name: count - self._lost.get(name, 0) for name, count in now.items()}
         self._lost.update(now)
         lost = {name: count for name, count in lost.items() if count}
+        if unwritten:
+            lost["unwritten_bytes"] = unwritten
         if lost:
             self._raised.append(DataLostError("not everything that device code sent arrived", lost))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * <stdio.h> for device code: printed output, the standard streams, snprintf and its kin.
+ * <stdio.h> for device code: streams, printed output, snprintf and its kin.
  */
 #if defined(__cplusplus) && !defined(__CUDACC_RTC__)
 #include_next <stdio.h>
@@ -19,6 +19,17 @@
 #define FILE hc_file_t
 #undef EOF
 #define EOF HC_EOF
+#define fpos_t hc_fpos_t
+#define BUFSIZ 4096
+#define FOPEN_MAX 1024
+#define FILENAME_MAX 4096
+#define L_tmpnam 20
+#define L_ctermid 9
+#define TMP_MAX 238328
+#define P_tmpdir "/tmp"
+#define _IOFBF 0
+#define _IOLBF 1
+#define _IONBF 2
 #ifndef SEEK_SET
 #define SEEK_SET 0
 #define SEEK_CUR 1
@@ -69,6 +80,58 @@
 #define fflush hc_fflush
 #undef perror
 #define perror hc_perror
+#undef fopen
+#define fopen hc_fopen
+#undef fdopen
+#define fdopen hc_fdopen
+#undef fclose
+#define fclose hc_fclose
+#undef setvbuf
+#define setvbuf hc_setvbuf
+#undef setbuf
+#define setbuf hc_setbuf
+#undef fread
+#define fread hc_fread
+#undef fwrite
+#define fwrite hc_fwrite
+#undef fgetc
+#define fgetc hc_fgetc
+#undef getc
+#define getc hc_getc
+#undef getchar
+#define getchar hc_getchar
+#undef ungetc
+#define ungetc hc_ungetc
+#undef fgets
+#define fgets hc_fgets
+#undef fseek
+#define fseek hc_fseek
+#undef fseeko
+#define fseeko hc_fseeko
+#undef ftell
+#define ftell hc_ftell
+#undef ftello
+#define ftello hc_ftello
+#undef rewind
+#define rewind hc_rewind
+#undef fgetpos
+#define fgetpos hc_fgetpos
+#undef fsetpos
+#define fsetpos hc_fsetpos
+#undef feof
+#define feof hc_feof
+#undef ferror
+#define ferror hc_ferror
+#undef clearerr
+#define clearerr hc_clearerr
+#undef fileno
+#define fileno hc_fileno
+#undef flockfile
+#define flockfile hc_flockfile
+#undef ftrylockfile
+#define ftrylockfile hc_ftrylockfile
+#undef funlockfile
+#define funlockfile hc_funlockfile
 #undef remove
 #define remove hc_remove
 #undef rename

@@ -4,4 +4,10 @@
  */
 #include "library.h"
 
+#include "strings.c"
+#include "stdlib.c"
+#include "time.c"
 #include "files.c"
+#include "streams.c"
+#include "directories.c"
+#include "system.c"

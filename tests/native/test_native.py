@@ -12,9 +12,10 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # Files that are not the polling core belong to families with tests of their own; standins.c stands for them here.
-CORE = tuple("server calls parks poller sweep posted formatters workers events basic python lanes counts".split())
+CORE = tuple("server calls parks poller sweep posted formatters workers events basic python lanes lane_threads counts".split())
 # With them the prints of lanes go all the way to a file.
-PRINTS = tuple("stdio print sinks fs transfer pieces uring batches descriptors paths mapping".split())
+FILES = tuple(path.stem for path in sorted((ROOT / "host_services").glob("fs*.c")))
+PRINTS = (*"stdio print sinks transfer pieces uring batches descriptors paths mapping".split(), *FILES)
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
 PATHS = ["-iquote", str(ROOT / "libc_facade" / "include"), "-iquote", str(ROOT / "host_services")]
 # Beside the sanitizers: replies that stay with their thread until it fences, as in a write-combined mapping.

@@ -20,7 +20,10 @@
 
 /* ------------------------------------------------------------------------------------------------ finding the channel */
 #if defined(HC_CUDA)
-#if defined(HC_EXTERN_CLIENT)
+#if defined(HC_NVPTX)
+/* Weak: every object of a program may have it. Used: the loads below name it where the compiler does not look. */
+__attribute__((weak, used)) hc_u64 hostcall_client_v1 = 0;
+#elif defined(HC_EXTERN_CLIENT)
 extern "C" __device__ hc_u64 hostcall_client_v1;
 #else
 extern "C" {
@@ -37,7 +40,7 @@ HC_FN hc_u64 hc_client_address(void) {
 /* The explicit way: a kernel that got the client as an argument announces it for the functions it calls. */
 HC_FN void hc_use_client(hc_u64 address) { *(volatile hc_u64 *)&hostcall_client_v1 = address; }
 #if defined(HC_BIND_ENTRY)
-extern "C" __global__ void hostcall_bind_v1(hc_u64 address) { hc_use_client(address); }
+HC_KERNEL void hostcall_bind_v1(hc_u64 address) { hc_use_client(address); }
 #endif
 #elif defined(HC_OPENCL)
 #if defined(HC_CLIENT_ADDRESS)

@@ -16,7 +16,7 @@ typedef struct hc_block_shared {
 #if defined(HC_CUDA)
 #define HC_BLOCK_DECLARE(p)                                                                                                               \
     __shared__ hc_block_shared hc_block_shared_storage;                                                                                    \
-    hc_block_shared *p = &hc_block_shared_storage
+    hc_block_shared *p = (hc_block_shared *)&hc_block_shared_storage
 #elif defined(HC_OPENCL)
 /* Functions have no __local variables of their own: a place in device memory, one per group that can be resident. */
 #define HC_BLOCK_DECLARE(p)                                                                                                               \

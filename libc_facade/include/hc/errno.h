@@ -6,7 +6,7 @@
 #define HC_ERRNO_H
 #include "client.h"
 
-#if defined(HC_CUDA) && !defined(__CUDACC_RTC__)
+#if defined(__CUDACC__) && !defined(__CUDACC_RTC__)
 #define HC_NVCC 1
 /* The host's declarations come before any standard name is a macro: wrappers below call the host's function in host code. */
 #define HC_PASS_THROUGH 1
@@ -46,7 +46,7 @@
 /* The bodies: one for each opcode and never shared. Were the opcode an argument, a compiler could merge the calls in the two arms of a
  * branch into one, and lanes with different opcodes would begin one packet. Not inlined: each holds a whole transaction. */
 #if defined(HC_CUDA)
-#define HC_BODY static __device__ __noinline__ __attribute__((unused))
+#define HC_BODY static __device__ __attribute__((noinline, unused))
 #else
 #define HC_BODY static __attribute__((noinline, unused))
 #endif

@@ -16,6 +16,10 @@
 #define HC_OPENCL 1
 #elif defined(__CUDACC__) || defined(__CUDACC_RTC__)
 #define HC_CUDA 1
+#elif defined(__NVPTX__)
+#define HC_CUDA 1
+#define HC_NVPTX 1 /* C by clang */
+#include "nvptx.h"
 #else
 #define HC_HOST 1
 #endif
@@ -50,10 +54,15 @@ typedef unsigned long long hc_size;
 #define HC_LOCAL
 #define HC_PRIVATE
 #define HC_OVERLOAD
+#if defined(__cplusplus)
+#define HC_EXTERN_C extern "C"
+#else
+#define HC_EXTERN_C
+#endif
 #if defined(HC_CUDA)
 #define HC_FN static __device__ __forceinline__ __attribute__((unused))
-#define HC_NOINLINE static __device__ __noinline__ __attribute__((unused))
-#define HC_KERNEL extern "C" __global__
+#define HC_NOINLINE static __device__ __attribute__((noinline, unused))
+#define HC_KERNEL HC_EXTERN_C __global__
 #else
 #define HC_FN static inline __attribute__((unused))
 #define HC_NOINLINE static __attribute__((noinline, unused))
@@ -426,13 +435,20 @@ typedef struct hc_host_lane {
     void (*leave)(struct hc_host_lane *self);       /* ends this lane (exit, abort); does not return */
     hc_u64 (*timer_ns)(void);                       /* CLOCK_MONOTONIC */
     hc_u64 *block_scratch;                          /* HC_BLOCK_SCRATCH words shared by the block */
+    /* For threads on top of lanes (hc/threads.h). */
+    void (*rest)(hc_u64 at, hc_u32 seen, hc_u64 ns); /* sleeps while the word at `at` is `seen`, at most so long */
+    void (*stir)(hc_u64 at);                         /* wakes all that rest at this word; after it was changed */
+    int (*enter)(struct hc_host_lane *self, void (*body)(void *), void *argument); /* runs body on thread-locals as they begin; 1: unwound */
+    void (*unwind)(struct hc_host_lane *self);       /* ends the innermost such body; does not return if there is one */
+    hc_u64 stack_base, stack_bytes;                  /* of this lane; 0 where it is not known */
 } hc_host_lane;
 #define HC_BLOCK_SCRATCH 8
 
 #if defined(HC_HOST_SERVER)
 /* The server includes this file for the layout and the bus accesses; it plays no lane. */
 #else
-__attribute__((visibility("default"))) _Thread_local hc_host_lane *hc_self; /* set through the generated entry */
+/* Set through the generated entry. Weak: objects that are linked into one program share it. */
+__attribute__((visibility("default"), weak)) _Thread_local hc_host_lane *hc_self;
 HC_FN void hc_relax(hc_u32 round) { hc_self->pause(round); }
 HC_FN hc_u64 hc_timer_ns(void) { return hc_self->timer_ns(); }
 HC_FN hc_u64 hc_grid_token(void) { return hc_self->launch; }

@@ -12,7 +12,7 @@
 /* Under nvcc the standard names are macros in the host half of a translation unit too, so these functions exist on
  * both halves there; the attribute keeps every compiler quiet about the ones a kernel does not use. HC_PURE_BIG is for
  * bodies that would bloat their callers: the build time of OpenCL kernels grows with what is inlined. */
-#if defined(HC_CUDA) && !defined(__CUDACC_RTC__)
+#if defined(__CUDACC__) && !defined(__CUDACC_RTC__)
 #define HC_PURE static __host__ __device__ __attribute__((unused)) inline
 #define HC_PURE_BIG static __host__ __device__ __attribute__((noinline, unused))
 #elif defined(HC_CUDA)

@@ -663,7 +663,7 @@ HC_PURE int hc_ffsl(long bits) { return hc_ffsll((hc_i64)bits); }
  * does. */
 #if defined(HC_HEAP_H) && !defined(HC_STRING_HEAP_H)
 #define HC_STRING_HEAP_H
-#if defined(HC_CUDA) && !defined(__CUDACC_RTC__) && !defined(__CUDA_ARCH__)
+#if defined(__CUDACC__) && !defined(__CUDACC_RTC__) && !defined(__CUDA_ARCH__)
 #define HC_STR_ALLOC(size) __builtin_malloc(size) /* the host half of an nvcc translation unit has the host's heap */
 #else
 #define HC_STR_ALLOC(size) hc_malloc(size)

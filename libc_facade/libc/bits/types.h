@@ -6,7 +6,9 @@
 #ifndef _HC_BITS_TYPES_H
 #define _HC_BITS_TYPES_H
 
-typedef __SIZE_TYPE__ size_t;
+#include <bits/size.h>
+#include <bits/time.h>
+
 typedef long ssize_t;
 typedef long off_t;
 typedef unsigned int mode_t;
@@ -18,35 +20,15 @@ typedef unsigned long ino_t;
 typedef unsigned long nlink_t;
 typedef long blksize_t;
 typedef long blkcnt_t;
-typedef long time_t;
-typedef long clock_t;
-typedef int clockid_t;
-typedef long suseconds_t;
 typedef unsigned int useconds_t;
 typedef unsigned int socklen_t;
 typedef unsigned int id_t;
 typedef unsigned long fsblkcnt_t;
 typedef unsigned long fsfilcnt_t;
 
-struct timespec {
-    time_t tv_sec;
-    long tv_nsec;
-};
-struct timeval {
-    time_t tv_sec;
-    suseconds_t tv_usec;
-};
 struct iovec {
     void *iov_base;
     size_t iov_len;
 };
-
-#ifndef NULL
-#ifdef __cplusplus
-#define NULL 0
-#else
-#define NULL ((void *)0)
-#endif
-#endif
 
 #endif

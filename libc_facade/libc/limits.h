@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * <limits.h>: 64-bit Linux.
+ */
+#ifndef _LIMITS_H
+#define _LIMITS_H
+
+#include <features.h>
+
+#define CHAR_BIT 8
+#define SCHAR_MAX 127
+#define SCHAR_MIN (-127 - 1)
+#define UCHAR_MAX 255
+#ifdef __CHAR_UNSIGNED__
+#define CHAR_MIN 0
+#define CHAR_MAX UCHAR_MAX
+#else
+#define CHAR_MIN SCHAR_MIN
+#define CHAR_MAX SCHAR_MAX
+#endif
+#define MB_LEN_MAX 16
+#define SHRT_MAX 32767
+#define SHRT_MIN (-32767 - 1)
+#define USHRT_MAX 65535
+#define INT_MAX 2147483647
+#define INT_MIN (-2147483647 - 1)
+#define UINT_MAX 4294967295U
+#define LONG_MAX 9223372036854775807L
+#define LONG_MIN (-9223372036854775807L - 1L)
+#define ULONG_MAX 18446744073709551615UL
+#define LLONG_MAX 9223372036854775807LL
+#define LLONG_MIN (-9223372036854775807LL - 1LL)
+#define ULLONG_MAX 18446744073709551615ULL
+
+#ifdef __HC_MISC
+#define LONG_LONG_MAX LLONG_MAX
+#define LONG_LONG_MIN LLONG_MIN
+#define ULONG_LONG_MAX ULLONG_MAX
+#endif
+
+#ifdef __HC_POSIX
+#define _POSIX_ARG_MAX 4096
+#define _POSIX_HOST_NAME_MAX 255
+#define _POSIX_LOGIN_NAME_MAX 9
+#define _POSIX_NAME_MAX 14
+#define _POSIX_OPEN_MAX 20
+#define _POSIX_PATH_MAX 256
+#define _POSIX_PIPE_BUF 512
+#define _POSIX_SSIZE_MAX 32767
+#define _POSIX_SYMLOOP_MAX 8
+#define _POSIX_TZNAME_MAX 6
+#define _POSIX2_LINE_MAX 2048
+#define SSIZE_MAX LONG_MAX
+#define ARG_MAX 131072
+#define HOST_NAME_MAX 64
+#define IOV_MAX 1024
+#define LINE_MAX 2048
+#define LOGIN_NAME_MAX 256
+#define NAME_MAX 255
+#define NGROUPS_MAX 65536
+#define PATH_MAX 4096
+#define PIPE_BUF 4096
+#define PTHREAD_KEYS_MAX 128
+#define PTHREAD_DESTRUCTOR_ITERATIONS 4
+#define PTHREAD_STACK_MIN 2048
+#define SEM_VALUE_MAX INT_MAX
+#define SYMLINK_MAX 4095
+#define SYMLOOP_MAX 40
+#define TZNAME_MAX 16
+#define NL_ARGMAX 4096
+#define NZERO 20
+#define WORD_BIT 32
+#define LONG_BIT 64
+#endif
+
+#endif
