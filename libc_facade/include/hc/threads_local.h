@@ -31,6 +31,12 @@ typedef struct hc_thread_end { /* a destructor of a thread-local object */
     void *argument;
 } hc_thread_end;
 
+typedef struct hc_cleanup { /* what pthread_cleanup_push left on the stack */
+    void (*routine)(void *);
+    void *argument;
+    struct hc_cleanup *outer;
+} hc_cleanup;
+
 typedef struct hc_thread {
     hc_u32 state, use; /* use: counts the threads that had this record */
     hc_u32 c11;        /* the function returns int */
@@ -40,6 +46,7 @@ typedef struct hc_thread {
     void *result;
     hc_key_value *values; /* HC_KEYS_MAX, once one is set */
     hc_thread_end *ends;
+    hc_cleanup *cleanups;
     void **locals; /* by the variable's index; [-1] is their number */
     char name[HC_THREAD_NAME];
 } hc_thread;
@@ -85,6 +92,7 @@ HC_BODY hc_thread *hc_thread_new(void) {
         t->c11 = 0;
         t->values = 0;
         t->ends = 0;
+        t->cleanups = 0;
         t->locals = 0;
         t->name[0] = 0;
         return t;
@@ -246,6 +254,23 @@ HC_FN void hc_locals_end(hc_thread *t) {
         if (t->locals[i]) hc_free(t->locals[i]);
     if (t->locals) hc_free(t->locals - 1);
     t->locals = 0;
+}
+
+/* pthread_cleanup_push and pop; a lane without a record has nothing that pthread_exit could run. */
+HC_BODY void hc_cleanup_push(hc_cleanup *c, void (*routine)(void *), void *argument) {
+    hc_thread *t = hc_thread_here(1);
+    c->routine = routine;
+    c->argument = argument;
+    c->outer = t ? t->cleanups : 0;
+    if (t) t->cleanups = c;
+}
+HC_BODY void hc_cleanup_pop(hc_cleanup *c, int execute) {
+    hc_thread *t = hc_thread_here(0);
+    if (t) t->cleanups = c->outer;
+    if (execute) c->routine(c->argument);
+}
+HC_FN void hc_cleanup_all(hc_thread *t) {
+    while (t->cleanups) hc_cleanup_pop(t->cleanups, 1);
 }
 
 /* What a thread leaves behind it, in the order of Linux: thread-local objects, then keys. */

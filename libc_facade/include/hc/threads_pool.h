@@ -234,7 +234,7 @@ HC_BODY hc_u64 hc_pthread_self(void) {
 }
 HC_FN int hc_pthread_equal(hc_u64 a, hc_u64 b) { return a == b; }
 
-HC_BODY int hc_pthread_join(hc_u64 handle, void **result) {
+HC_BODY int hc_thread_join_until(hc_u64 handle, void **result, hc_u64 deadline) {
     hc_thread *t = hc_thread_of(handle);
     hc_u32 state, old;
     hc_turns w;
@@ -245,12 +245,26 @@ HC_BODY int hc_pthread_join(hc_u64 handle, void **result) {
         old = hc_dev_cas32(HC_AT64(&t->state), state, state | HC_THREAD_JOINING);
         if (old == state) break;
     }
-    hc_turns_begin(&w, 0);
-    while (!((state = hc_dev_load32(HC_AT64(&t->state))) & HC_THREAD_OVER)) (void)hc_turn_or_leave(&w, &t->state, state);
+    hc_turns_begin(&w, deadline);
+    while (!((state = hc_dev_load32(HC_AT64(&t->state))) & HC_THREAD_OVER))
+        if (hc_turn_or_leave(&w, &t->state, state)) {
+            (void)hc_dev_and32(HC_AT64(&t->state), ~HC_THREAD_JOINING); /* somebody else may, later */
+            return HC_ETIMEDOUT;
+        }
     HC_SYNC_FENCE();
     if (result) *result = t->result;
     hc_thread_free(t);
     return 0;
+}
+HC_FN int hc_pthread_join(hc_u64 handle, void **result) { return hc_thread_join_until(handle, result, 0); }
+HC_FN int hc_pthread_tryjoin_np(hc_u64 handle, void **result) {
+    int r = hc_thread_join_until(handle, result, 1);
+    return r == HC_ETIMEDOUT ? HC_EBUSY : r;
+}
+HC_FN int hc_pthread_timedjoin_np(hc_u64 handle, void **result, const hc_timespec_t *at) {
+    hc_u64 deadline;
+    int r = hc_deadline_at(at, 1, &deadline);
+    return r ? r : hc_thread_join_until(handle, result, deadline);
 }
 HC_BODY int hc_pthread_detach(hc_u64 handle) {
     hc_thread *t = hc_thread_of(handle);
@@ -276,12 +290,16 @@ HC_NORETURN HC_BODY void hc_pthread_exit(void *result) {
     if (!lane) {
         hc_turns w;
         hc_u32 running;
-        if (t) hc_thread_clean(t);
+        if (t) {
+            hc_cleanup_all(t);
+            hc_thread_clean(t);
+        }
         hc_turns_begin(&w, 0);
         while ((running = hc_dev_load32(HC_AT64(&hc_the_pool.running))) != 0) (void)hc_turn_or_leave(&w, &hc_the_pool.running, running);
         hc_exit(0);
     }
     t->result = result;
+    hc_cleanup_all(t);
 #if defined(HC_HOST)
     if (hc_self->unwind) hc_self->unwind(hc_self);
 #endif
