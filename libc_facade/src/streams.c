@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * <stdio.h>. The variadic functions are exported where C passes variable arguments in the caller's own way; the v-forms everywhere.
+ * <stdio.h>.
  */
 #include "library.h"
 #include "hc/scan.h"
@@ -86,23 +86,23 @@ HC_EXPORT int ferror_unlocked(hc_file_t *f) { return hc_ferror(f); }
 HC_EXPORT void clearerr_unlocked(hc_file_t *f) { hc_clearerr(f); }
 HC_EXPORT int fileno_unlocked(hc_file_t *f) { return hc_fileno(f); }
 
-#if !defined(HC_CUDA) || defined(HC_NVPTX)
 #define HC_EXPORT_VARIADIC(name, parameters, last, call) \
     HC_EXPORT int name parameters {                      \
         HC_VA_LIST list;                                 \
         int n;                                           \
-        HC_VA_START(list, last);                         \
+        HC_DOTS_START(list, last);                         \
         n = call;                                        \
         HC_VA_END(list);                                 \
         return n;                                        \
     }
-HC_EXPORT_VARIADIC(printf, (const char *fmt, ...), fmt, hc_vprintf(fmt, list))
-HC_EXPORT_VARIADIC(fprintf, (hc_file_t * f, const char *fmt, ...), fmt, hc_vfprintf(f, fmt, list))
-HC_EXPORT_VARIADIC(dprintf, (int fd, const char *fmt, ...), fmt, hc_vdprintf(fd, fmt, list))
-HC_EXPORT_VARIADIC(asprintf, (char **to, const char *fmt, ...), fmt, hc_vasprintf(to, fmt, list))
-HC_EXPORT_VARIADIC(scanf, (const char *fmt, ...), fmt, hc_vscanf(fmt, list))
-HC_EXPORT_VARIADIC(fscanf, (hc_file_t * f, const char *fmt, ...), fmt, hc_vfscanf(f, fmt, list))
-HC_EXPORT_VARIADIC(sscanf, (const char *text, const char *fmt, ...), fmt, hc_vsscanf(text, fmt, list))
-HC_EXPORT_VARIADIC(sprintf, (char *to, const char *fmt, ...), fmt, hc_vsprintf(to, fmt, list))
-HC_EXPORT_VARIADIC(snprintf, (char *to, size_t size, const char *fmt, ...), fmt, hc_vsnprintf(to, size, fmt, list))
+#if !defined(__CUDACC__) /* CUDA C++ keeps this name, and makes vprintf of its calls */
+HC_EXPORT_VARIADIC(printf, (const char *fmt, HC_DOTS), fmt, hc_vprintf(fmt, list))
 #endif
+HC_EXPORT_VARIADIC(fprintf, (hc_file_t * f, const char *fmt, HC_DOTS), fmt, hc_vfprintf(f, fmt, list))
+HC_EXPORT_VARIADIC(dprintf, (int fd, const char *fmt, HC_DOTS), fmt, hc_vdprintf(fd, fmt, list))
+HC_EXPORT_VARIADIC(asprintf, (char **to, const char *fmt, HC_DOTS), fmt, hc_vasprintf(to, fmt, list))
+HC_EXPORT_VARIADIC(scanf, (const char *fmt, HC_DOTS), fmt, hc_vscanf(fmt, list))
+HC_EXPORT_VARIADIC(fscanf, (hc_file_t * f, const char *fmt, HC_DOTS), fmt, hc_vfscanf(f, fmt, list))
+HC_EXPORT_VARIADIC(sscanf, (const char *text, const char *fmt, HC_DOTS), fmt, hc_vsscanf(text, fmt, list))
+HC_EXPORT_VARIADIC(sprintf, (char *to, const char *fmt, HC_DOTS), fmt, hc_vsprintf(to, fmt, list))
+HC_EXPORT_VARIADIC(snprintf, (char *to, size_t size, const char *fmt, HC_DOTS), fmt, hc_vsnprintf(to, size, fmt, list))
