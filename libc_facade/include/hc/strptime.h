@@ -187,6 +187,7 @@ HC_BODY void hc_date_finish(const hc_date_reading *r, hc_tm_t *t) {
         t->tm_mon = 11;
         HC_ROLLED while (t->tm_mon > 0 && hc_month_days(leap, t->tm_mon) > t->tm_yday) t->tm_mon--;
         t->tm_mday = t->tm_yday - hc_month_days(leap, t->tm_mon) + 1;
+        if (t->tm_yday < 0) t->tm_mon = -1; /* in the week that the year began in, before it did */
         return;
     }
     if (r->have_yday && !(r->have_month && r->have_day)) {
