@@ -92,6 +92,7 @@ HC_FN const char *hc_date_pattern(char c) {
     case 'c': return "%a %b %e %H:%M:%S %Y";
     case 'D':
     case 'x': return "%m/%d/%y";
+    case 'F': return "%Y-%m-%d";
     case 'r': return "%I:%M:%S %p";
     case 'R': return "%H:%M";
     case 'T':
@@ -224,12 +225,6 @@ HC_BODY size_t hc_do_strftime(char *to, size_t size, const char *format, const h
             hc_date_plain(&whole, pattern, f.upper, t);
             if (f.width > 0) hc_date_fill(&d, f.width - (int)whole.n, f.pad == '0' ? '0' : ' ');
             hc_date_plain(&d, pattern, f.upper, t);
-        } else if (*format == 'F') {
-            /* A width is the year's: the rest takes six. */
-            hc_date_field year = f;
-            year.width = f.width > 6 ? f.width - 6 : -1;
-            hc_date_number(&d, &year, (hc_i64)t->tm_year + 1900, 1, '0');
-            hc_date_plain(&d, "-%m-%d", 0, t);
         } else if (!*format || !hc_date_convert(&d, &f, *format, t)) {
             if (!*format) format--; /* what is no conversion stays as it is */
             HC_ROLLED for (; from <= format; from++) hc_date_put(&d, *from);
