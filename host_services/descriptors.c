@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 static hc_file reserved_mark; /* stands where a number is taken and its file is being opened */
+static _Atomic uint64_t descriptions;
 
 int hc_fd_above_stdio(int fd) {
     if (fd < 0 || fd > 2) return fd;
@@ -91,6 +92,7 @@ static int retire(hc_descriptors *d, hc_file *file) {
     if (file->gate_in >= 0) epoll_ctl(file->gate_in, EPOLL_CTL_ADD, d->bell, &ready);
     if (file->gate_out >= 0) epoll_ctl(file->gate_out, EPOLL_CTL_ADD, d->bell, &ready);
     pthread_mutex_unlock(&file->lock);
+    if (d->retired) d->retired(d->retired_with, file);
     return hc_file_put(file);
 }
 
@@ -121,6 +123,17 @@ int hc_descriptor_replace(hc_descriptors *d, int64_t number, hc_file *file) {
     return (int)number;
 }
 
+void hc_descriptor_flags(hc_descriptors *d, const hc_file *file, bool nonblock, bool appends) {
+    pthread_mutex_lock(&d->lock);
+    for (uint32_t i = 0; i < d->quota; i++) {
+        hc_file *other = d->files[i];
+        if (!other || other == &reserved_mark || other->description != file->description) continue;
+        atomic_store(&other->nonblock, nonblock);
+        atomic_store(&other->appends, appends);
+    }
+    pthread_mutex_unlock(&d->lock);
+}
+
 hc_file *hc_file_new(hc_file_kind kind, int host) {
     hc_file *file = calloc(1, sizeof *file);
     if (!file) return NULL;
@@ -131,6 +144,7 @@ hc_file *hc_file_new(hc_file_kind kind, int host) {
     pthread_mutex_init(&file->lock, NULL);
     pthread_mutex_init(&file->turn, NULL);
     file->queued_end = &file->queued;
+    file->description = atomic_fetch_add_explicit(&descriptions, 1, memory_order_relaxed);
     file->kind = kind;
     file->host = host;
     file->gate_in = file->gate_out = -1;
@@ -152,11 +166,13 @@ hc_file *hc_file_dup(const hc_file *file, int *error) {
     atomic_store(&copy->peer_seen, atomic_load(&file->peer_seen));
     copy->reads = file->reads;
     copy->writes = file->writes;
-    copy->nonblock = file->nonblock;
+    copy->description = file->description;
+    atomic_store(&copy->nonblock, atomic_load(&file->nonblock));
+    atomic_store(&copy->appends, atomic_load(&file->appends));
+    copy->foreign = file->foreign;
     copy->host_nonblock = file->host_nonblock;
     copy->socket = file->socket;
     copy->direct = file->direct;
-    copy->appends = file->appends;
     copy->stream = file->stream;
     copy->root = file->root;
     return copy;

@@ -25,10 +25,14 @@ typedef struct hc_file {
     hc_file_kind kind;
     int host; /* host descriptor, or -1 */
     bool reads, writes;
-    bool nonblock;      /* what the device asked for */
+    uint64_t description;  /* numbers that were made by dup share it, and with it the next two */
+    atomic_bool nonblock;  /* what the device asked for */
+    atomic_bool appends;   /* O_APPEND */
+    atomic_bool cloexec;   /* FD_CLOEXEC of the number: only told back, there is no exec */
+    bool foreign;          /* the host's description is the process's own: its flags are not ours to change */
     bool host_nonblock; /* what the host descriptor does */
     bool socket;
-    bool direct, appends;   /* O_DIRECT, O_APPEND */
+    bool direct; /* O_DIRECT */
     atomic_bool cannot_try; /* its file system knows no read that does not wait */
     uint32_t stream;       /* of a sink */
     uint32_t root;         /* of a directory: the root that it was opened beneath */
@@ -44,6 +48,8 @@ typedef struct hc_descriptors {
     uint32_t quota, lowest; /* no number below lowest is free */
     hc_file **files;
     int bell; /* always readable: added to a gate to open it */
+    void (*retired)(void *with, hc_file *file); /* told of each file that loses its number; may be NULL */
+    void *retired_with;
 } hc_descriptors;
 
 /* All int results: >= 0, or -errno. */
@@ -59,6 +65,8 @@ void hc_descriptor_cancel(hc_descriptors *d, int number);
 int hc_descriptor_replace(hc_descriptors *d, int64_t number, hc_file *file);
 hc_file *hc_descriptor_get(hc_descriptors *d, int64_t number); /* a reference, or NULL */
 int hc_descriptor_close(hc_descriptors *d, int64_t number);
+/* Flags of a description, at all numbers that name it. */
+void hc_descriptor_flags(hc_descriptors *d, const hc_file *file, bool nonblock, bool appends);
 
 hc_file *hc_file_new(hc_file_kind kind,
                      int host); /* one reference; owns host. NULL: out of memory, host is still the caller's */

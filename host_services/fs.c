@@ -44,13 +44,34 @@ static const struct hc_family_op fs_ops[] = {
     {HC_OP_TRUNCATE, hc_fs_truncate, "truncate", 3},
     {HC_OP_READ_AT, hc_fs_batch, "read_at", 4},
     {HC_OP_WRITE_AT, hc_fs_batch, "write_at", 4},
+    {HC_OP_FCNTL, hc_fs_fcntl, "fcntl", 3},
+    {HC_OP_LOCK, hc_fs_lock, "lock", 3},
+    {HC_OP_FLOCK, hc_fs_flock, "flock", 2},
+    {HC_OP_ALLOCATE, hc_fs_allocate, "allocate", 4},
+    {HC_OP_ADVISE, hc_fs_advise, "advise", 4},
+    {HC_OP_SYNC, hc_fs_sync, "sync", 1},
+    {HC_OP_COPY, hc_fs_copy, "copy", 6},
+    {HC_OP_LINK, hc_fs_link, "link", 5},
+    {HC_OP_SYMLINK, hc_fs_symlink, "symlink", 4},
+    {HC_OP_READLINK, hc_fs_readlink, "readlink", 4},
+    {HC_OP_CHMOD, hc_fs_chmod, "chmod", 4},
+    {HC_OP_CHOWN, hc_fs_chown, "chown", 4},
+    {HC_OP_UMASK, hc_fs_umask, "umask", 1},
+    {HC_OP_UTIMES, hc_fs_utimes, "utimes", 4},
+    {HC_OP_MKNOD, hc_fs_mknod, "mknod", 4},
+    {HC_OP_STATVFS, hc_fs_statvfs, "statvfs", 4},
+    {HC_OP_REALPATH, hc_fs_realpath, "realpath", 4},
+    {HC_OP_PATHCONF, hc_fs_pathconf, "pathconf", 3},
+    {HC_OP_IOCTL, hc_fs_ioctl, "ioctl", 3},
+    {HC_OP_TTYNAME, hc_fs_ttyname, "ttyname", 2},
 };
 
-/* Descriptor 0: the process's standard input, or an empty one. A pipe or terminal is opened anew where that can be
- * done, so that it can be read without waiting while the process's own description keeps its flags. */
-static int preopen_stdin(hc_fs *fs) {
+/* Descriptor 0 of the device. A pipe or terminal is opened anew where that can be done, so that it can be read without
+ * waiting while the process's own description keeps its flags. */
+static int file_of_stdin(int fd, hc_file **out) {
     struct stat st;
-    int fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
+    fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    bool shared = fd >= 0;
     if (fd < 0) fd = hc_fd_above_stdio(open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (fd < 0 || fstat(fd, &st) < 0) return -errno;
     bool plain = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
@@ -71,10 +92,20 @@ static int preopen_stdin(hc_fs *fs) {
         return -ENOMEM;
     }
     file->reads = true;
+    file->foreign = shared && !own;
     file->socket = socket;
     file->host_nonblock = own;
-    hc_descriptor_install(&fs->descriptors, 0, file);
+    *out = file;
     return 0;
+}
+
+int hc_fs_stdin(hc_server *s, int fd) {
+    hc_fs *fs = hc_server_part(s, HC_PART_FS);
+    hc_file *file;
+    if (fd >= 0 && fcntl(fd, F_GETFD) < 0) return -EBADF;
+    int rc = file_of_stdin(fd, &file);
+    if (rc == 0 && (rc = hc_descriptor_replace(&fs->descriptors, 0, file)) < 0) hc_file_put(file);
+    return rc < 0 ? rc : 0;
 }
 
 static void *fs_create(hc_server *s) {
@@ -85,14 +116,17 @@ static void *fs_create(hc_server *s) {
     if (quota < 3) quota = 3;
     if (quota > MOST_QUOTA) quota = MOST_QUOTA;
     fs->server = s;
+    atomic_init(&fs->umask, -1);
     if (hc_descriptors_init(&fs->descriptors, quota) < 0) {
         free(fs);
         return NULL;
     }
     hc_paths_init(&fs->paths);
     for (int i = 0; i < 3; i++) (void)hc_descriptor_reserve(&fs->descriptors, 0);
-    int rc = preopen_stdin(fs);
+    hc_file *input;
+    int rc = file_of_stdin(0, &input);
     if (rc < 0) hc_descriptor_cancel(&fs->descriptors, 0);
+    else hc_descriptor_install(&fs->descriptors, 0, input);
     for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
         hc_file *sink = hc_file_new(HC_FILE_SINK, -1);
         if (!sink) {

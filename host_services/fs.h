@@ -35,12 +35,15 @@
 #define HC_WIRE_REMOVEDIR 0x200
 #define HC_WIRE_EACCESS 0x200
 #define HC_WIRE_EMPTY_PATH 0x1000
+#define HC_WIRE_SYMLINK_FOLLOW 0x400
 #define HC_DUP_AT_LEAST 1u /* flags of HC_OP_DUP: `wanted` is a lower bound (F_DUPFD), not the number itself (dup2) */
+#define HC_DUP_CLOEXEC 2u  /* the new number has FD_CLOEXEC */
 
 typedef struct hc_fs {
     hc_server *server;
     hc_descriptors descriptors;
     hc_paths paths;
+    atomic_int umask; /* -1: nobody has set one, and the process's holds */
 } hc_fs;
 
 static inline hc_fs *hc_fs_of(hc_call *c) { return hc_server_part(c->server, HC_PART_FS); }

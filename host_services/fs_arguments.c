@@ -8,6 +8,7 @@
 #endif
 #include "fs_services.h"
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 int hc_fs_each_lane(hc_call *c, hc_fs_lane_fn fn) {
@@ -68,3 +69,5 @@ int hc_fs_take_room(const hc_call *c, uint32_t rank, uint64_t bytes, uint8_t **r
     *room = c->payload[rank];
     return c->kind != HC_PAY_STAGED || !*room ? -EFAULT : c->payload_len[rank] < bytes ? -EINVAL : 0;
 }
+
+void hc_fs_self(int fd, char out[HC_FS_SELF]) { snprintf(out, HC_FS_SELF, "/proc/self/fd/%d", fd); }

@@ -10,13 +10,18 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* A number whose posted bytes go where its descriptor does. */
+static bool is_standard(int64_t number) { return number == HC_STREAM_STDOUT || number == HC_STREAM_STDERR; }
+
 static int64_t close_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
-    return hc_descriptor_close(&fs->descriptors, c->arg[0][rank]);
+    int64_t number = c->arg[0][rank], r = hc_descriptor_close(&fs->descriptors, number);
+    if (r != -EBADF && is_standard(number)) hc_stdio_follow(c->server, (uint32_t)number, (uint32_t)number, -1);
+    return r;
 }
 
 static int64_t dup_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
     int64_t from = c->arg[0][rank], wanted = c->arg[1][rank];
-    bool at_least = c->arg[2][rank] & HC_DUP_AT_LEAST;
+    bool at_least = c->arg[2][rank] & HC_DUP_AT_LEAST, cloexec = c->arg[2][rank] & HC_DUP_CLOEXEC;
     hc_file *file = hc_descriptor_get(&fs->descriptors, from), *copy = NULL;
     if (!file) return -EBADF;
     int64_t result;
@@ -27,30 +32,36 @@ static int64_t dup_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
         result = wanted;
     } else if (wanted < 0 || at_least) {
         number = hc_descriptor_reserve(&fs->descriptors, wanted < 0 ? 0 : (uint32_t)wanted);
-        if (number >= 0 && (copy = hc_file_dup(file, &rc))) hc_descriptor_install(&fs->descriptors, number, copy);
-        else if (number >= 0) hc_descriptor_cancel(&fs->descriptors, number);
+        if (number >= 0 && (copy = hc_file_dup(file, &rc))) {
+            copy->cloexec = cloexec;
+            hc_descriptor_install(&fs->descriptors, number, copy);
+        } else if (number >= 0) hc_descriptor_cancel(&fs->descriptors, number);
         result = copy || number < 0 ? number : rc;
     } else if (!(copy = hc_file_dup(file, &rc))) {
         result = rc;
-    } else if ((result = hc_descriptor_replace(&fs->descriptors, wanted, copy)) < 0) {
-        hc_file_put(copy);
+    } else {
+        copy->cloexec = cloexec;
+        if ((result = hc_descriptor_replace(&fs->descriptors, wanted, copy)) < 0) hc_file_put(copy);
     }
+    if (is_standard(result) && result != from)
+        hc_stdio_follow(c->server, (uint32_t)result, file->kind == HC_FILE_SINK ? file->stream : 0, file->host);
     hc_file_put(file);
     return result;
 }
 
-static hc_file *end_of_pipe(int fd, bool writes, bool nonblock) {
+static hc_file *end_of_pipe(int fd, bool writes, uint32_t flags) {
     hc_file *file = hc_file_new(HC_FILE_WAITS, fd);
     if (!file) return NULL;
     file->reads = !writes;
     file->writes = writes;
-    file->nonblock = nonblock;
+    file->nonblock = flags & HC_WIRE_NONBLOCK;
+    file->cloexec = flags & HC_WIRE_CLOEXEC;
     file->host_nonblock = true;
     return file;
 }
 
 static int64_t pipe_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
-    bool nonblock = (uint32_t)c->arg[0][rank] & HC_WIRE_NONBLOCK;
+    uint32_t flags = (uint32_t)c->arg[0][rank];
     if ((uint64_t)c->arg[0][rank] & ~(uint64_t)(HC_WIRE_NONBLOCK | HC_WIRE_CLOEXEC)) return -EINVAL;
     int ends[2], in = hc_descriptor_reserve(&fs->descriptors, 0),
                  out = in < 0 ? in : hc_descriptor_reserve(&fs->descriptors, 0), rc = 0;
@@ -63,8 +74,8 @@ static int64_t pipe_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
     } else {
         for (int i = 0; i < 2; i++)
             if ((ends[i] = hc_fd_above_stdio(ends[i])) < 0) rc = -errno;
-        hc_file *reader = rc == 0 ? end_of_pipe(ends[0], false, nonblock) : NULL,
-                *writer = reader ? end_of_pipe(ends[1], true, nonblock) : NULL;
+        hc_file *reader = rc == 0 ? end_of_pipe(ends[0], false, flags) : NULL,
+                *writer = reader ? end_of_pipe(ends[1], true, flags) : NULL;
         if (writer) {
             hc_descriptor_install(&fs->descriptors, in, reader);
             hc_descriptor_install(&fs->descriptors, out, writer);
@@ -128,7 +139,7 @@ static int64_t ftruncate_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
 }
 
 HC_FS_SERVICE(close, hc_fs_each_lane_may_block)
-HC_FS_SERVICE(dup, hc_fs_each_lane)
+HC_FS_SERVICE(dup, hc_fs_each_lane_may_block)
 HC_FS_SERVICE(pipe, hc_fs_each_lane)
 HC_FS_SERVICE(isatty, hc_fs_each_lane)
 HC_FS_SERVICE(lseek, hc_fs_each_lane_may_block)

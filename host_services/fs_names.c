@@ -23,7 +23,7 @@ static int64_t mkdir_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
     rc = hc_paths_parent(&fs->paths, start, path, &parent);
     if (rc == 0) {
         if (parent.dots) rc = -EEXIST;
-        else rc = mkdirat(parent.fd, parent.last, (mode_t)c->arg[2][rank] & 07777) < 0 ? -errno : 0;
+        else rc = mkdirat(parent.fd, parent.last, hc_fs_masked(fs, (mode_t)c->arg[2][rank] & 07777)) < 0 ? -errno : 0;
         hc_paths_parent_release(&parent);
     }
     hc_fs_drop(held);

@@ -15,21 +15,36 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+static const struct {
+    uint32_t wire;
+    int host;
+} flag_table[] = {
+    {HC_WIRE_CREAT, O_CREAT},     {HC_WIRE_EXCL, O_EXCL},           {HC_WIRE_TRUNC, O_TRUNC},
+    {HC_WIRE_APPEND, O_APPEND},   {HC_WIRE_DSYNC, O_DSYNC},         {HC_WIRE_SYNC, O_SYNC},
+    {HC_WIRE_DIRECT, O_DIRECT},   {HC_WIRE_DIRECTORY, O_DIRECTORY}, {HC_WIRE_NOFOLLOW, O_NOFOLLOW},
+    {HC_WIRE_NOATIME, O_NOATIME}, {HC_WIRE_TMPFILE, O_TMPFILE}};
+
 static int host_flags(uint32_t wire) {
-    static const struct {
-        uint32_t wire;
-        int host;
-    } table[] = {{HC_WIRE_CREAT, O_CREAT},     {HC_WIRE_EXCL, O_EXCL},           {HC_WIRE_TRUNC, O_TRUNC},
-                 {HC_WIRE_APPEND, O_APPEND},   {HC_WIRE_DSYNC, O_DSYNC},         {HC_WIRE_SYNC, O_SYNC},
-                 {HC_WIRE_DIRECT, O_DIRECT},   {HC_WIRE_DIRECTORY, O_DIRECTORY}, {HC_WIRE_NOFOLLOW, O_NOFOLLOW},
-                 {HC_WIRE_NOATIME, O_NOATIME}, {HC_WIRE_TMPFILE, O_TMPFILE}};
     if (wire & HC_WIRE_PATH) wire &= HC_WIRE_DIRECTORY | HC_WIRE_NOFOLLOW;
     int host = (wire & HC_WIRE_ACCMODE) == HC_WIRE_WRONLY ? O_WRONLY
                : (wire & HC_WIRE_ACCMODE) == HC_WIRE_RDWR ? O_RDWR
                                                           : O_RDONLY;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if ((wire & table[i].wire) == table[i].wire) host |= table[i].host;
+    for (size_t i = 0; i < sizeof flag_table / sizeof *flag_table; i++)
+        if ((wire & flag_table[i].wire) == flag_table[i].wire) host |= flag_table[i].host;
     return host | O_CLOEXEC | O_NOCTTY;
+}
+
+uint32_t hc_fs_wire_flags(int host) {
+    uint32_t wire = (host & O_ACCMODE) == O_WRONLY ? HC_WIRE_WRONLY
+                    : (host & O_ACCMODE) == O_RDWR ? HC_WIRE_RDWR
+                                                   : HC_WIRE_RDONLY;
+    for (size_t i = 0; i < sizeof flag_table / sizeof *flag_table; i++)
+        if ((host & flag_table[i].host) == flag_table[i].host) wire |= flag_table[i].wire;
+    if (host & O_PATH) wire |= HC_WIRE_PATH;
+#ifdef __O_LARGEFILE
+    if (host & __O_LARGEFILE) wire |= HC_WIRE_LARGEFILE;
+#endif
+    return wire;
 }
 
 /* Makes a file of a host descriptor that was opened with O_NONBLOCK; takes the descriptor over. */
@@ -55,6 +70,7 @@ int hc_fs_adopt(int fd, uint32_t wire, int flags, uint32_t root, hc_file **out) 
         file->writes = (wire & HC_WIRE_ACCMODE) != HC_WIRE_RDONLY;
     }
     file->nonblock = wire & HC_WIRE_NONBLOCK;
+    file->cloexec = wire & HC_WIRE_CLOEXEC;
     file->direct = (flags & O_DIRECT) != 0;
     file->appends = (flags & O_APPEND) != 0;
     file->host_nonblock = kind == HC_FILE_WAITS;
@@ -132,7 +148,7 @@ static int64_t open_lane(hc_fs *fs, hc_call *c, uint32_t rank, int *fifo) {
     if (!path_only && (wire & HC_WIRE_ACCMODE) == HC_WIRE_ACCMODE) rc = -EINVAL;
     else if (number < 0) rc = number;
     else {
-        mode_t mode = (mode_t)c->arg[3][rank] & 07777;
+        mode_t mode = hc_fs_masked(fs, (mode_t)c->arg[3][rank] & 07777);
         int fd =
             hc_paths_open(&fs->paths, start, path, path_only ? flags | O_PATH : flags | O_NONBLOCK, mode, write, &root);
         if (fd == -EAGAIN)

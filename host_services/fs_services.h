@@ -29,6 +29,14 @@ int hc_fs_take_room(const hc_call *c, uint32_t rank, uint64_t bytes, uint8_t **r
 int hc_fs_adopt(int fd, uint32_t wire, int flags, uint32_t root, hc_file **out);
 /* fs_descriptors.c */
 int64_t hc_fs_shorten(int fd, int64_t length);
+/* fs_open.c: flags of a host descriptor, and what they are on the wire. */
+uint32_t hc_fs_wire_flags(int host);
+/* fs_modes.c: to be called before anything is made. Where the device has set a umask, this thread gets it for its own,
+ * so that the kernel applies it, and the process keeps the one it has. */
+mode_t hc_fs_masked(hc_fs *fs, mode_t mode);
+/* A name for what a host descriptor stands for, opened by O_PATH too, where calls take no descriptor. */
+#define HC_FS_SELF 40
+void hc_fs_self(int fd, char out[HC_FS_SELF]);
 
 int hc_fs_open(hc_call *c);
 int hc_fs_close(hc_call *c);
@@ -48,4 +56,24 @@ int hc_fs_truncate(hc_call *c);
 int hc_fs_chdir(hc_call *c);
 int hc_fs_getcwd(hc_call *c);
 int hc_fs_getdents(hc_call *c);
+int hc_fs_fcntl(hc_call *c);
+int hc_fs_lock(hc_call *c);
+int hc_fs_flock(hc_call *c);
+int hc_fs_allocate(hc_call *c);
+int hc_fs_advise(hc_call *c);
+int hc_fs_sync(hc_call *c);
+int hc_fs_copy(hc_call *c);
+int hc_fs_link(hc_call *c);
+int hc_fs_symlink(hc_call *c);
+int hc_fs_readlink(hc_call *c);
+int hc_fs_chmod(hc_call *c);
+int hc_fs_chown(hc_call *c);
+int hc_fs_umask(hc_call *c);
+int hc_fs_utimes(hc_call *c);
+int hc_fs_mknod(hc_call *c);
+int hc_fs_statvfs(hc_call *c);
+int hc_fs_realpath(hc_call *c);
+int hc_fs_pathconf(hc_call *c);
+int hc_fs_ioctl(hc_call *c);
+int hc_fs_ttyname(hc_call *c);
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -107,6 +108,64 @@ static int64_t access_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
     return rc;
 }
 
+/* ------------------------------------------------------------------------------------- the file system behind a name */
+/* The path of (..., dirfd, ...), or, where there is none, what dirfd stands for. */
+static int open_subject(hc_fs *fs, hc_call *c, uint32_t rank, int64_t bytes) {
+    char path[PATH_MAX];
+    hc_start start;
+    hc_file *held = NULL;
+    if (bytes == 0 && c->arg[1][rank] != HC_WIRE_FDCWD) {
+        if (!(held = hc_descriptor_get(&fs->descriptors, c->arg[1][rank]))) return -EBADF;
+        int fd = held->host < 0 ? open("/dev/null", O_PATH | O_CLOEXEC) : fcntl(held->host, F_DUPFD_CLOEXEC, 3);
+        int rc = fd < 0 ? -errno : fd; /* of a sink nothing else is known */
+        hc_file_put(held);
+        return rc;
+    }
+    int rc = hc_fs_take_path(c, rank, 0, bytes, path);
+    if (rc < 0 || (rc = hc_fs_take_start(fs, c->arg[1][rank], path, &start, &held)) < 0) return rc;
+    rc = hc_paths_open(&fs->paths, start, path, O_PATH, 0, false, NULL);
+    hc_fs_drop(held);
+    return rc;
+}
+
+static int64_t statvfs_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
+    struct statvfs v;
+    uint8_t *room;
+    int fd = open_subject(fs, c, rank, c->arg[3][rank]);
+    if (fd < 0) return fd;
+    int rc = fstatvfs(fd, &v) < 0 ? -errno : hc_fs_take_room(c, rank, sizeof(hc_statvfs_wire), &room);
+    close(fd);
+    if (rc < 0) return rc;
+    hc_statvfs_wire w = {.bsize = v.f_bsize,
+                         .frsize = v.f_frsize,
+                         .blocks = v.f_blocks,
+                         .bfree = v.f_bfree,
+                         .bavail = v.f_bavail,
+                         .files = v.f_files,
+                         .ffree = v.f_ffree,
+                         .favail = v.f_favail,
+                         .fsid = v.f_fsid,
+                         .flag = v.f_flag,
+                         .namemax = v.f_namemax};
+    memcpy(room, &w, sizeof w);
+    return sizeof w;
+}
+
+/* A limit that does not exist is -1 without an error, which no result here can be: INT64_MAX stands for it. */
+static int64_t pathconf_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
+    int64_t name = c->arg[2][rank];
+    if (name < 0 || name > _PC_2_SYMLINKS) return -EINVAL;
+    int fd = open_subject(fs, c, rank, c->arg[0][rank]);
+    if (fd < 0) return fd;
+    errno = 0;
+    long value = fpathconf(fd, (int)name);
+    int64_t r = value >= 0 ? value : errno ? -errno : INT64_MAX;
+    close(fd);
+    return r;
+}
+
 HC_FS_SERVICE(fstat, hc_fs_each_lane_may_block)
 HC_FS_SERVICE(stat, hc_fs_each_lane_may_block)
 HC_FS_SERVICE(access, hc_fs_each_lane_may_block)
+HC_FS_SERVICE(statvfs, hc_fs_each_lane_may_block)
+HC_FS_SERVICE(pathconf, hc_fs_each_lane_may_block)

@@ -171,6 +171,13 @@ void hc_sink_about(hc_sink *k, struct stat *st, bool *terminal) {
     pthread_mutex_unlock(&k->about_lock);
 }
 
+int hc_sink_descriptor(hc_sink *k) {
+    pthread_mutex_lock(&k->about_lock);
+    int fd = k->fd < 0 ? -1 : fcntl(k->fd, F_DUPFD_CLOEXEC, 3);
+    pthread_mutex_unlock(&k->about_lock);
+    return fd;
+}
+
 int hc_sink_init(hc_sink *k, hc_server *s, uint32_t stream) {
     memset(k, 0, sizeof *k);
     k->server = s;

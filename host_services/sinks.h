@@ -41,5 +41,6 @@ int64_t hc_sink_write(hc_sink *k, const uint8_t *bytes,
 
 /* Without. */
 void hc_sink_about(hc_sink *k, struct stat *st, bool *terminal);
+int hc_sink_descriptor(hc_sink *k); /* a duplicate of its descriptor, or -1 */
 int hc_sink_flush(hc_sink *k); /* 0, or the first error since the last flush as -errno */
 #endif

@@ -10,10 +10,8 @@
 /* ------------------------------------------------------------------------------------------------------------------ memory */
 HC_EXPORT void *memchr(const void *s, int c, size_t n) { return (void *)hc_memchr(s, c, n); }
 HC_EXPORT int memcmp(const void *a, const void *b, size_t n) { return hc_memcmp(a, b, n); }
-#if !defined(__CUDACC__) /* CUDA C++ declares these itself, with a linkage that no definition can match */
 HC_EXPORT void *memcpy(void *to, const void *from, size_t n) { return hc_memcpy(to, from, n); }
 HC_EXPORT void *memset(void *to, int c, size_t n) { return hc_memset(to, c, n); }
-#endif
 HC_EXPORT void *memmove(void *to, const void *from, size_t n) { return hc_memmove(to, from, n); }
 HC_EXPORT void *memccpy(void *to, const void *from, int c, size_t n) { return hc_memccpy(to, from, c, n); }
 HC_EXPORT void *mempcpy(void *to, const void *from, size_t n) { return hc_mempcpy(to, from, n); }

@@ -8,9 +8,7 @@
 #include "hc/strptime.h"
 #include "hc/time.h"
 
-#if !defined(__CUDACC__) /* see strings.c */
 HC_EXPORT hc_long clock(void) { return hc_clock(); }
-#endif
 HC_EXPORT hc_long time(hc_long *out) { return hc_time(out); }
 HC_EXPORT double difftime(hc_long later, hc_long earlier) { return hc_difftime(later, earlier); }
 HC_EXPORT int clock_gettime(int id, hc_timespec_t *to) { return hc_clock_gettime(id, to); }
