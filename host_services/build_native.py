@@ -21,7 +21,7 @@ SERVER = ROOT / "host_services" / "server.h"
 
 CONSTANTS = re.compile(
     r"^#define (HC_(?:OP|POST|FLAG|ABORT|CTL|CNT|PAY|STREAM)_\w+|HC_MAGIC|HC_ABI_VERSION|HC_SEQ_MASK"
-    r"|HC_WORD|HC_PAGE|HC_BELL_GROUP|HC_COUNTERS|HC_CONTROL_BYTES|HC_ORDER_ENTRIES|HC_LIMBO_ENTRIES|HC_BLOCK_PLACES"
+    r"|HC_WORD|HC_PAGE|HC_BELL_GROUP|HC_COUNTERS|HC_CONTROL_BYTES|HC_ORDER_ENTRIES|HC_LIMBO_ENTRIES|HC_BLOCK_PLACES|HC_FILES"
     r"|HC_MAX_(?:ARGS|POLLERS|RANGES|RECORD_WORDS)) ",
     re.MULTILINE,
 )
@@ -51,13 +51,13 @@ def declarations() -> str:
         "typedef unsigned long long hc_u64; typedef int hc_i32; typedef long long hc_i64;",
         "typedef struct hc_server hc_server; typedef struct hc_host_lane hc_host_lane;",
         *(f"#define {name} ..." for name in dict.fromkeys(CONSTANTS.findall(channel))),
-        structs(channel, ("hc_range", "hc_client", "hc_geometry", "hc_layout")),
+        structs(channel, ("hc_range", "hc_stream", "hc_client", "hc_geometry", "hc_layout")),
         "void hc_layout_compute(const hc_geometry *geometry, hc_layout *layout);",
         abort.group(0),
         surface,
     ]
     text = "\n".join(parts)
-    return text.replace("[HC_MAX_LANES]", "[...]")
+    return text.replace("[HC_MAX_LANES]", "[...]").replace("[HC_STREAM_OWN]", "[...]")
 
 
 ffibuilder = FFI()

@@ -4,6 +4,7 @@
  * may wait for each other and for the host. It knows nothing of channels.
  */
 #include "server_internal.h"
+#include "lane_threads.h"
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 #define PAUSE_MIN_NS 20000u
 #define PAUSE_MAX_NS 1000000u
 #define BARRIER_SPIN 200u
+#define GUARD_BYTES  (64u << 10)
 /* Slots are 4 to a line of replies, 16 to a line of claims and 64 to a line of bells: neighbours would take these lines
  * from each other. Odd, so that the hints of as many lanes as there are slots are all different. */
 #define HINT_STRIDE 67u
@@ -28,6 +30,9 @@ typedef struct place place;
 typedef struct player {
     hc_host_lane lane; /* first: what a kernel's thread-local points at */
     jmp_buf out;
+    jmp_buf *inner; /* of the innermost body that lane_enter runs */
+    const hc_lane_locals *locals;
+    hc_lane_set_self set_self;
     place *at;
     struct hc_lanes *pool;
     uint32_t index;
@@ -57,6 +62,7 @@ typedef struct launch {
     void *on_done_arg;
     _Atomic uint64_t next_block;
     uint32_t running; /* players not done with it */
+    hc_lane_locals locals;
     _Alignas(max_align_t) unsigned char args[];
 } launch;
 
@@ -68,6 +74,8 @@ struct hc_lanes {
     player **players;
     place *places;
     launch *head, **end; /* head runs */
+    hc_lane_entry last_entry; /* whose thread-locals these are: looking for them takes a while */
+    hc_lane_locals last_locals;
     void (*nudge)(void *);
     void *nudge_argument;
     int64_t issued, finished;
@@ -141,11 +149,38 @@ static void lane_barrier(hc_host_lane *self) {
 
 static void lane_leave(hc_host_lane *self) { longjmp(((player *)self)->out, 1); }
 
+/* The kernel's thread-locals, its lane pointer among them, as they are when a thread begins. */
+static void renew(player *y) {
+    if (!hc_lane_locals_renew(y->locals)) return;
+    y->set_self(&y->lane);
+}
+
+static int lane_enter(hc_host_lane *self, void (*body)(void *), void *argument) {
+    player *y = (player *)self;
+    jmp_buf here, *const outer = y->inner;
+    int unwound;
+    renew(y);
+    y->lane.err = 0;
+    y->inner = &here;
+    unwound = setjmp(here);
+    if (!unwound) body(argument);
+    y->inner = outer;
+    return unwound != 0;
+}
+
+static void lane_unwind(hc_host_lane *self) {
+    player *y = (player *)self;
+    if (y->inner) longjmp(*y->inner, 1);
+}
+
 /* ---------------------------------------------------------------------------------------------------------- playing */
 static void play_block(player *y, launch *l) {
     place *p = y->at;
     y->lane.block_id = (hc_u32)p->block;
     y->lane.err = 0;
+    y->inner = NULL;
+    renew(y);
+    y->lane.strtok_at = 0;
     if (setjmp(y->out) == 0) l->entry(l->args);
     pthread_mutex_lock(&p->lock);
     p->playing--;
@@ -177,7 +212,15 @@ static void play(player *y, launch *l) {
         .leave = lane_leave,
         .timer_ns = lane_timer,
         .block_scratch = y->at->scratch,
+        .rest = hc_lane_rest,
+        .stir = hc_lane_stir,
+        .enter = lane_enter,
+        .unwind = lane_unwind,
+        .block_at = y->lane.block_at,
     };
+    hc_lane_stack(&y->lane.stack_base, &y->lane.stack_bytes);
+    y->locals = &l->locals;
+    y->set_self = l->set_self;
     roomy = l->places * l->block < cores();
     l->set_self(&y->lane);
     while (y->at->block < l->grid) play_block(y, l);
@@ -224,6 +267,7 @@ static void *player_main(void *arg) {
     hc_lanes *p = y->pool;
     int64_t last = 0;
     pool_here = p;
+    hc_faults_enter(&y->lane);
     pthread_mutex_lock(&p->lock);
     for (;;) {
         launch *l = p->head;
@@ -241,6 +285,7 @@ static void *player_main(void *arg) {
         pthread_cond_wait(&p->work, &p->lock);
     }
     pthread_mutex_unlock(&p->lock);
+    hc_faults_leave();
     return NULL;
 }
 
@@ -283,6 +328,7 @@ static void recruit(hc_lanes *p, uint32_t want) {
     pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are for the embedding program's threads */
     pthread_attr_init(&attr);
     if (p->stack_bytes) (void)pthread_attr_setstacksize(&attr, p->stack_bytes);
+    if (hc_faults_watched()) (void)pthread_attr_setguardsize(&attr, GUARD_BYTES); /* frames of some pages do not jump over it */
     while (p->nthreads < want) {
         player *y = calloc(1, sizeof *y);
         if (!y) break;
@@ -315,6 +361,11 @@ int64_t hc_lanes_launch(hc_lanes *p, hc_lane_entry entry, hc_lane_set_self set_s
     uint32_t places = p->max_threads / block;
     if (places > grid) places = grid;
     pthread_mutex_lock(&p->lock);
+    if (p->last_entry != entry) {
+        hc_lane_locals_find((uintptr_t)entry, &p->last_locals);
+        p->last_entry = entry;
+    }
+    l->locals = p->last_locals;
     recruit(p, places * block);
     if (places > p->nthreads / block) places = p->nthreads / block;
     if (p->stopping || places == 0) {

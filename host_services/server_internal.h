@@ -414,6 +414,11 @@ void *hc_events_main(void *arg);
 void hc_events_wake(hc_server *s);
 void hc_events_destroy(hc_server *s);
 
+/* faults.c: by a thread that is about to play lanes, and when it has. Nothing unless faults are watched. */
+bool hc_faults_watched(void);
+void hc_faults_enter(const hc_host_lane *lane);
+void hc_faults_leave(void);
+
 /* python.c: waits until Python has taken everything that was posted; 0 or -ETIMEDOUT */
 int hc_python_quiet(hc_server *s, uint64_t until_ns);
 #endif

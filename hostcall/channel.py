@@ -22,6 +22,9 @@ from ._native import ffi, lib
 from .affinity import near_cpus
 from .config import Config
 from .errors import BackendError, WaitTimeout
+from .net_rules import parse_rule
+from .streams import Streams
+from .zone import zone_entries
 
 __all__ = [
     "ABORT_ABORT",
@@ -84,10 +87,11 @@ def _allowed_cpus() -> set[int]:
 
 
 def _env_block(config: Config) -> bytes:
-    """The variables that device code may see, as ``NAME=VALUE`` with a NUL behind each."""
+    """The variables that device code may see, as ``NAME=VALUE`` with a NUL behind each, and its time zone."""
     allow = config.services.env.allow
     names = sorted(os.environ) if allow == "all" else [name for name in allow if name in os.environ]
-    return b"".join(os.fsencode(f"{name}={os.environ[name]}") + b"\0" for name in names)
+    entries = [(name, os.environ[name]) for name in names] + zone_entries(os.environ)
+    return b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in entries)
 
 
 class Channel:
@@ -112,6 +116,8 @@ class Channel:
         struct hc_geometry and struct hc_layout.
     client : int
         Device address of struct hc_client.
+    streams : Streams
+        What is in the buffers of device code's open files.
     deferred : bool
         Whether lanes are answered between launches only.
 
@@ -180,6 +186,14 @@ class Channel:
 
         self._control: int = regions["control"].host
         state = regions["state"].device
+        self.streams = Streams(
+            transport,
+            self.server,
+            layout,
+            owed=regions["requests"].host + layout.files_owed,
+            state=state,
+            heap=(regions["heap"].device, config.heap.size),
+        )
         self.client = state + layout.client
         if env:
             transport.write_state(layout.env, env)
@@ -210,7 +224,7 @@ class Channel:
             "errno_places",
         ):
             setattr(client, name, getattr(geometry, name))
-        for name in ("heads", "bells", "acks", "tails"):
+        for name in ("heads", "bells", "acks", "tails", "files_owed"):
             setattr(client, name, regions["requests"].device + getattr(layout, name))
         for name in ("reply_heads", "reply_lanes", "parks"):
             setattr(client, name, regions["replies"].device + getattr(layout, name))
@@ -231,6 +245,7 @@ class Channel:
             "env",
             "block_places",
             "homes",
+            "files",
         ):
             setattr(client, name, regions["state"].device + getattr(layout, name))
         client.pollers = pollers
@@ -301,6 +316,21 @@ class Channel:
         status = lib.hc_process_allow(self.server, env, len(env), config.services.process.max)
         if status < 0:
             raise BackendError(f"programs of the host cannot be allowed: {os.strerror(-status)}", code=-status)
+
+    def open_net(self, config: Config) -> None:
+        """Tell the server whom device code may reach."""
+        net = config.services.net
+        lib.hc_net_policy(self.server, net.enabled, net.unix, net.names)
+        for bind, rules in enumerate((net.connect, net.bind)):
+            for rule in map(parse_rule, rules):
+                lib.hc_net_allow(self.server, bind, rule.address, rule.prefix, rule.low, rule.high)
+
+    def net_refusals(self) -> list[tuple[int, str, int]]:
+        """Tell what the policy refused so far: kind, address and how often."""
+        refusal, found = ffi.new("hc_net_refusal *"), []
+        while lib.hc_net_refusal_get(self.server, len(found), refusal):
+            found.append((int(refusal.what), ffi.string(refusal.name).decode(errors="replace"), int(refusal.count)))
+        return found
 
     def serve_deferred(self) -> None:
         """Answer what the last kernel of a deferred transport left."""

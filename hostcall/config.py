@@ -24,6 +24,7 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_sc
 
 from .affinity import parse_cpu_list
 from .errors import ConfigError
+from .net_rules import parse_rule
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -39,6 +40,7 @@ __all__ = [
     "FsConfig",
     "HeapConfig",
     "KernelConfig",
+    "NetConfig",
     "ProcessConfig",
     "Root",
     "ServerConfig",
@@ -253,6 +255,34 @@ def _check_env(value: object) -> str | tuple[str, ...]:
         if not isinstance(name, str) or not name or "=" in name or "\0" in name:
             raise _explain(f"{_show(name)} is not the name of an environment variable")
     return tuple(dict.fromkeys(value))
+
+
+def _flag() -> _Rule:
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise _reject()
+        return value
+
+    return _Rule(check, "true or false")
+
+
+def _check_rules(value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise _reject()
+    for rule in value:
+        if not isinstance(rule, str):
+            raise _explain(f"{_show(rule)} is not a rule: {_RULES}")
+        try:
+            parse_rule(rule)
+        except ValueError as error:
+            raise _explain(f"{_show(rule)}: {error}") from None
+    if len(value) > _MOST_RULES:
+        raise _explain(f"{len(value)} rules are too many; {_MOST_RULES} is the limit")
+    return tuple(dict.fromkeys(value))
+
+
+_RULES = 'a list of ADDRESS:PORTS, such as ["127.0.0.1/32:8000-9000", "*:443"]'
+_MOST_RULES = 1024
 
 
 def _absolute(value: object, what: str) -> Path:
@@ -504,6 +534,30 @@ class ProcessConfig(_Section):
     max: Annotated[int, _count(1, 256)] = 16
 
 
+class NetConfig(_Section):
+    """``[services.net]``: which sockets device code may have, and whom it may reach.
+
+    Attributes
+    ----------
+    enabled : bool
+        Whether there are sockets at all, other than ``socketpair``.
+    connect : tuple of str
+        Rules ``ADDRESS:PORTS`` for the addresses that may be connected or sent to.
+    bind : tuple of str
+        The same for the addresses that sockets may be bound to; ``0.0.0.0`` has to lie in one of them too.
+    unix : bool
+        Whether there are AF_UNIX sockets with paths, beneath the roots that may be written.
+    names : bool
+        Whether ``getaddrinfo`` and ``getnameinfo`` may ask the resolver; numeric addresses need no permission.
+    """
+
+    enabled: Annotated[bool, _flag()] = False
+    connect: Annotated[tuple[str, ...], _Rule(_check_rules, _RULES)] = ()
+    bind: Annotated[tuple[str, ...], _Rule(_check_rules, _RULES)] = ()
+    unix: Annotated[bool, _flag()] = False
+    names: Annotated[bool, _flag()] = True
+
+
 class ServicesConfig(_Section):
     """``[services]``: what each family of services may do.
 
@@ -517,12 +571,15 @@ class ServicesConfig(_Section):
         Environment variables.
     process : ProcessConfig
         Programs of the host.
+    net : NetConfig
+        Sockets.
     """
 
     stdio: StdioConfig = StdioConfig()
     fs: FsConfig = cast(FsConfig, {})
     env: EnvConfig = EnvConfig()
     process: ProcessConfig = ProcessConfig()
+    net: NetConfig = NetConfig()
 
 
 class HeapConfig(_Section):
@@ -564,7 +621,7 @@ class KernelConfig(_Section):
     """
 
     on_abort: Annotated[Literal["stop", "trap"], _choice("stop", "trap")] = "stop"
-    stack: Annotated[int | Literal["auto"], _size(1 << 10, 1 << 20, auto=True)] = "auto"
+    stack: Annotated[int | Literal["auto"], _size(1 << 10, 1 << 30, auto=True)] = "auto"
 
 
 class Config(_Section):

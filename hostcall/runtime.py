@@ -17,6 +17,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
@@ -112,6 +113,7 @@ class Runtime:
         self._channel.open_roots(config)
         self._channel.allow_processes(config)
         open_source(config, server)
+        self._channel.open_net(config)
         # What Python printed before a launch comes out before what the kernel prints to the same place.
         self._flush_first = "inherit" in (config.services.stdio.stdout, config.services.stdio.stderr)
         self._services = ServiceThreads(server, config.server.workers, open_sinks(config, server))
@@ -144,6 +146,12 @@ class Runtime:
     def closed(self) -> bool:
         """Whether :meth:`close` was called."""
         return self._closed
+
+    @property
+    def stopped(self) -> bool:
+        """Whether device code ended its kernel (``exit``, ``abort``, a failed ``assert``), and nobody has asked since."""
+        self._check("stopped")
+        return bool(lib.hc_server_abort_get(self._channel.server, ffi.NULL, ffi.NULL, ffi.NULL, ffi.NULL, 0, 0))
 
     def __repr__(self) -> str:
         if self._closed:
@@ -233,6 +241,44 @@ class Runtime:
         macros = {key: None if value is None else str(value) for key, value in (defines or {}).items()}
         with self._lock:
             program = self._backend.compile(source, signature, tuple(options), macros)
+            self._programs.append(program)
+        return Kernel(self, program, signature)
+
+    def load(self, code: bytes | str | os.PathLike[str], name: str, declaration: str) -> Kernel:
+        """Load a kernel that was compiled before.
+
+        Parameters
+        ----------
+        code : bytes or path-like
+            On CUDA a cubin, a fatbin or PTX. On the host backend a shared object that has beside the kernel what
+            :meth:`compile` generates: ``hc_entry_NAME``, ``hc_set_self_NAME`` and ``hc_sizes_NAME``, as the end of
+            ``libc_facade/src/start.c`` shows.
+        name : str
+            The kernel in it.
+        declaration : str
+            The kernel's C declaration, ``"HC_KERNEL void name(int n, float *x)"``, which says what arguments it takes.
+
+        Returns
+        -------
+        Kernel
+            Bound to this runtime.
+
+        Raises
+        ------
+        CompileError
+            If it cannot be loaded, has no such kernel, or was made for something else.
+        ArgumentError
+            If the file cannot be read, or nothing in the code makes a hostcall.
+        """
+        self._check("load", waits=True)
+        signature = parse_signature(f"{declaration.strip().rstrip(';')};", name)
+        if isinstance(code, (str, os.PathLike)):
+            try:
+                code = Path(code).read_bytes()
+            except OSError as error:
+                raise ArgumentError(f"load: {os.fspath(code)}: {error.strerror}") from error
+        with self._lock:
+            program = self._backend.load(code, signature)
             self._programs.append(program)
         return Kernel(self, program, signature)
 
@@ -430,6 +476,8 @@ class Runtime:
             self._activity.forget()
         with self._lock:
             self._channel.deliver(end, timeout, faulted=fault is not None)
+            # Of a launch that another thread made meanwhile the next call takes care.
+            unwritten = 0 if self._flights else self._channel.streams.drain(faulted=fault is not None)
             if fault is not None:
                 self._arguments.copies.drop()
             else:
@@ -440,7 +488,8 @@ class Runtime:
                     if not self._flights:
                         lib.hc_mapping_collect(self._channel.server)
                 self._launched = False
-            self._findings.losses(faulted=fault is not None)
+            self._findings.losses(faulted=fault is not None, unwritten=unwritten)
+            self._findings.refusals()
             self._collect_abort()
             failures, more = self._services.take_failures()
             raised = [*([fault] if fault else []), *self._findings.take(), *failures]
@@ -550,6 +599,9 @@ class Runtime:
             _log.error("close: %s", error)
         try:
             self._channel.deliver(time.monotonic() + _CLOSE_SECONDS, _CLOSE_SECONDS, faulted=faulted)
+            unwritten = self._channel.streams.drain(faulted=faulted)
+            if unwritten:
+                _log.error("close: %d bytes of open FILEs could not be written", unwritten)
             if not faulted:
                 self._arguments.copies.fetch()
         except HostcallError as error:

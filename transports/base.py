@@ -80,11 +80,14 @@ class Transport(Protocol):
         ...
 
     def write_state(self, offset: int, data: bytes) -> None:
-        """Store into the state region at `offset`; completes while a kernel runs."""
+        """Store into the state region at `offset`; completes while a kernel runs.
+
+        An offset beyond the region is the distance to the heap: device addresses count.
+        """
         ...
 
     def read_state(self, offset: int, count: int) -> bytes:
-        """Load from the state region; completes while a kernel runs."""
+        """Load from the state region, or from the heap as for `write_state`; completes while a kernel runs."""
         ...
 
     def share(self, array: Any) -> Region:

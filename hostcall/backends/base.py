@@ -72,6 +72,10 @@ class Backend(Protocol):
         """Compile and load; raises CompileError with the user's line numbers."""
         ...
 
+    def load(self, code: bytes, signature: Signature) -> Program:
+        """Load what was compiled before; raises CompileError if this backend cannot, or it has no such kernel."""
+        ...
+
     def foreign(self, value: object) -> Any | None:
         """What to pass for a device array of another library, or None if `value` is none that this backend knows."""
         ...

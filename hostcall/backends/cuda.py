@@ -349,6 +349,20 @@ class CudaBackend:
         """See :class:`~hostcall.backends.base.Backend`."""
         self._device.activate()
         code = compile_cubin(source, signature.name, self._device.arch, options, defines)
+        return self._loaded(code, signature, source)
+
+    def load(self, code: bytes, signature: Signature) -> CudaProgram:
+        """See :class:`~hostcall.backends.base.Backend`; `code` is a cubin, a fatbin or PTX."""
+        self._device.activate()
+        try:
+            # PTX is a C string for the driver; what stands behind the others does no harm.
+            return self._loaded(code + b"\0", signature, "")
+        except BackendError as error:
+            raise CompileError(
+                f"kernel {signature.name!r} cannot be loaded on {self._device.name} ({self._device.arch}): {error}"
+            ) from error
+
+    def _loaded(self, code: bytes, signature: Signature, source: str) -> CudaProgram:
         module = self._device.call("cuModuleLoadData", code)
         try:
             function = self._device.call("cuModuleGetFunction", module, signature.name.encode())

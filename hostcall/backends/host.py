@@ -208,6 +208,23 @@ class HostBackend:
         self.bind(library)
         return HostProgram(library, signature)
 
+    def load(self, code: bytes, signature: Signature) -> HostProgram:
+        """See :class:`~hostcall.backends.base.Backend`; `code` is a shared object."""
+        if not code.startswith(b"\x7fELF"):
+            raise CompileError(f"kernel {signature.name!r}: the host backend loads shared objects (ELF), not this")
+        with tempfile.NamedTemporaryFile(prefix="hostcall-", suffix=".so") as file:
+            file.write(code)
+            file.flush()
+            try:
+                library = ctypes.CDLL(file.name, mode=os.RTLD_LOCAL | os.RTLD_NOW)
+            except OSError as error:
+                raise CompileError(f"kernel {signature.name!r} cannot be loaded: {error}", log=str(error)) from None
+        self.bind(library)
+        try:
+            return HostProgram(library, signature)
+        except (AttributeError, ValueError) as error:
+            raise CompileError(f"kernel {signature.name!r} is not in this shared object: {error}") from None
+
     def _build(
         self,
         folder: Path,

@@ -176,6 +176,12 @@ class OpenCLBackend:
             ) from None
         return OpenCLProgram(kernel, signature)
 
+    def load(self, code: bytes, signature: Signature) -> OpenCLProgram:
+        """See :class:`~hostcall.backends.base.Backend`; refused."""
+        raise CompileError(
+            f"kernel {signature.name!r}: OpenCL has no common form of compiled code; compile it from source (compile)"
+        )
+
     def foreign(self, value: object) -> Any | None:
         """Pass what pyopencl itself passes: SVM, buffers, local memory, and its arrays."""
         cl = self._cl

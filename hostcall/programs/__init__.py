@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ordinary C programs on a device: the linkable library, the compilers, and the run."""
+
+from __future__ import annotations
+
+from .api import CompletedProgram, build, run
+
+__all__ = ["CompletedProgram", "build", "run"]

@@ -8,15 +8,29 @@ machine's C compiler. A program's shared object takes it as a whole, exactly onc
 
 from __future__ import annotations
 
+import argparse
 import functools
 import os
-from collections.abc import Sequence
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..backends.host import find_compiler
+from ..errors import HostcallError
+from . import device_library
 from .cache import cached, facade_folder, run_tool, tool_version
 
-__all__ = ["host_library", "host_link_flags", "host_link_inputs", "host_program_flags"]
+__all__ = ["build_artefacts", "host_library", "host_link_flags", "host_link_inputs", "host_program_flags"]
+
+_ARTEFACTS = {
+    "host": "libhostcall.o",
+    "bitcode": "hostcall.bc",
+    "ptx": "hostcall.ptx",
+    "ltoir": "hostcall.ltoir",
+    "fatbin": "hostcall.fatbin",
+}
 
 # -fno-builtin and no loop patterns: memcpy of the library must not become a call of memcpy.
 _HOST_FLAGS = (
@@ -114,3 +128,59 @@ def host_library(compiler: Sequence[str] | None = None) -> Path:
         run_tool(call, "the library for this machine")
 
     return cached("library-host.o", [*command, tool_version(command), *flags], make)
+
+
+def build_artefacts(folder: Path, kinds: Sequence[str] = tuple(_ARTEFACTS), *, lto: bool = True) -> list[Path]:
+    """Build the library in several forms, into one folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+    kinds : sequence of str
+        Of host, bitcode, ptx, ltoir, fatbin.
+    lto : bool
+        Put LTO-IR into the fatbin.
+
+    Returns
+    -------
+    list of Path
+        A file for each.
+    """
+    make: dict[str, Callable[[], Path]] = {
+        "host": host_library,
+        "bitcode": device_library.device_bitcode,
+        "ptx": device_library.device_ptx,
+        "ltoir": device_library.device_ltoir,
+        "fatbin": lambda: device_library.device_fatbin(lto=lto),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.copyfile(make[kind](), folder / _ARTEFACTS[kind])) for kind in kinds]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the library on the command line: ``python -m hostcall.programs.library --out DIR [kind ...]``."""
+    parser = argparse.ArgumentParser(prog="hostcall.programs.library", description="Build the linkable library.")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the files")
+    parser.add_argument("kinds", nargs="*", metavar="kind", help=f"of {', '.join(_ARTEFACTS)}; all unless named")
+    parser.add_argument("--no-lto", action="store_true", help="no LTO-IR in the fatbin: it needs NVRTC")
+    given = parser.parse_args(arguments)
+    unknown = [kind for kind in given.kinds if kind not in _ARTEFACTS]
+    if unknown:
+        parser.error(f"{unknown[0]!r} is no form of the library; there are {', '.join(_ARTEFACTS)}")
+    failed = 0
+    for kind in given.kinds or [kind for kind in _ARTEFACTS if kind != "ltoir" or not given.no_lto]:
+        begin = time.perf_counter()
+        try:
+            (path,) = build_artefacts(given.out, [kind], lto=not given.no_lto)
+        except HostcallError as error:
+            sys.stderr.write(f"{kind}: {error}\n")
+            failed = 1
+            continue
+        seconds = time.perf_counter() - begin
+        sys.stdout.write(f"{kind:8} {path}  {path.stat().st_size:,} bytes, {seconds:.1f} s\n")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

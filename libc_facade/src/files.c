@@ -33,28 +33,26 @@ HC_EXPORT int munmap(void *p, size_t length) { return hc_munmap(p, length); }
 HC_EXPORT int msync(void *p, size_t length, int flags) { return hc_msync(p, length, flags); }
 
 /* ---------------------------------------------------------------------------------------------------------------------- names */
-#if !defined(__cplusplus) /* C's variadic functions: how they are called in C++ differs between the device compilers */
-HC_EXPORT int open(const char *path, int flags, ...) {
+HC_EXPORT int open(const char *path, int flags, HC_DOTS) {
     hc_u32 mode = 0;
     if (HC_OPEN_MAKES(flags)) {
         HC_VA_LIST list;
-        HC_VA_START(list, flags);
+        HC_DOTS_START(list, flags);
         mode = HC_VA_ARG(list, hc_u32);
         HC_VA_END(list);
     }
     return (int)hc_posix(hc_do_open(path, HC_AT_FDCWD, flags, mode));
 }
-HC_EXPORT int openat(int dir, const char *path, int flags, ...) {
+HC_EXPORT int openat(int dir, const char *path, int flags, HC_DOTS) {
     hc_u32 mode = 0;
     if (HC_OPEN_MAKES(flags)) {
         HC_VA_LIST list;
-        HC_VA_START(list, flags);
+        HC_DOTS_START(list, flags);
         mode = HC_VA_ARG(list, hc_u32);
         HC_VA_END(list);
     }
     return (int)hc_posix(hc_do_open(path, dir, flags, mode));
 }
-#endif
 HC_EXPORT int creat(const char *path, hc_u32 mode) { return hc_creat(path, mode); }
 HC_EXPORT int access(const char *path, int mode) { return hc_access(path, mode); }
 HC_EXPORT int faccessat(int dir, const char *path, int mode, int flags) { return hc_faccessat(dir, path, mode, flags); }

@@ -22,9 +22,13 @@
             at++;                                                                                                                        \
         }                                                                                                                                \
         return (HC_GLOBAL char *)0;                                                                                                      \
-    }                                                                                                                                    \
-    HC_API ATTR HC_GLOBAL char *hc_getenv(SPACE const char *name) { HC_SPLIT(hc_env_find(name), ::getenv(name)) }
+    }
 HC_FOR_IN(HC_DEFINE_GETENV)
+#if defined(HC_OPENCL)
+#define HC_GETENV(SPACE, ATTR, BODY)                                                                                                     \
+    HC_API ATTR HC_GLOBAL char *hc_getenv(SPACE const char *name) { return hc_env_find(name); }
+HC_FOR_IN(HC_GETENV)
+#endif /* elsewhere it can change: environ.h */
 
 #define HC_ENTROPY_MAX 256u
 #define HC_DEFINE_RANDOM(SPACE, ATTR, BODY)                                                                                              \

@@ -51,8 +51,27 @@ HC_PURE hc_fmt_sink hc_fmt_into(char *out, hc_u64 cap) {
 
 /* ------------------------------------------------------------------------------------------------- C and CUDA:
  * variadics */
-/* NVRTC predeclares the standard names; elsewhere the builtins do without a header. */
-#if defined(__CUDACC_RTC__)
+/* NVRTC predeclares the standard names; elsewhere the builtins do without a header. In the linkable library a list is what clang makes of it:
+ * the address of the arguments, each at its natural alignment. CUDA C++ has the same bytes, behind an address of another kind. */
+#if defined(HC_LIBRARY) && defined(__CUDACC__)
+typedef const char *hc_va_packed;
+static __device__ __forceinline__ const char *hc_va_next(hc_va_packed *list, size_t size, size_t align) {
+    const char *at = (const char *)(((size_t)*list + align - 1) & ~(align - 1));
+    *list = at + size;
+    return at;
+}
+#define HC_VA_LIST hc_va_packed
+#define HC_VA_START(list, last)                                                                                                           \
+    do {                                                                                                                                   \
+        va_list hc_native;                                                                                                                 \
+        va_start(hc_native, last);                                                                                                         \
+        (list) = (hc_va_packed)__cvta_local_to_generic(*(size_t *)&hc_native);                                                             \
+        va_end(hc_native);                                                                                                                 \
+    } while (0)
+#define HC_VA_END(list) ((void)(list))
+#define HC_VA_ARG(list, type) (*(const type *)hc_va_next(&(list), sizeof(type), alignof(type)))
+#define HC_VA_COPY(to, from) ((to) = (from))
+#elif defined(__CUDACC_RTC__)
 #define HC_VA_LIST va_list
 #define HC_VA_START(list, last) va_start(list, last)
 #define HC_VA_END(list) va_end(list)

@@ -193,6 +193,19 @@ HC_FN hc_heap_ptr hc_aligned_alloc(hc_size align, hc_size size) {
     return (hc_heap_ptr)(hc_size)at;
 }
 
+HC_FN hc_heap_ptr hc_reallocarray(hc_heap_ptr p, hc_size count, hc_size size) {
+    if (((count | size) >> 32) != 0 && size != 0 && count > ~(hc_size)0 / size) {
+        hc_errno_set(HC_HEAP_ENOMEM);
+        return 0;
+    }
+    return hc_realloc(p, count * size);
+}
+HC_FN hc_size hc_malloc_usable_size(hc_heap_ptr p) {
+    hc_u64 base = 0, bytes = 0;
+    hc_heap_where(&base, &bytes);
+    return p && bytes != 0 ? hc_heap_usable(base, bytes, (hc_u64)(hc_size)p) : 0;
+}
+
 /* Returns the error number and leaves errno alone, as POSIX has it; *out is written on success only. */
 #define HC_HEAP_POSIX_MEMALIGN(space)                                                                                  \
     HC_FN int HC_OVERLOAD hc_posix_memalign(hc_heap_ptr space *out, hc_size align, hc_size size) {                     \

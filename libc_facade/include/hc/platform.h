@@ -435,6 +435,13 @@ typedef struct hc_host_lane {
     void (*leave)(struct hc_host_lane *self);       /* ends this lane (exit, abort); does not return */
     hc_u64 (*timer_ns)(void);                       /* CLOCK_MONOTONIC */
     hc_u64 *block_scratch;                          /* HC_BLOCK_SCRATCH words shared by the block */
+    /* For threads on top of lanes (hc/threads.h). */
+    void (*rest)(hc_u64 at, hc_u32 seen, hc_u64 ns); /* sleeps while the word at `at` is `seen`, at most so long */
+    void (*stir)(hc_u64 at);                         /* wakes all that rest at this word; after it was changed */
+    int (*enter)(struct hc_host_lane *self, void (*body)(void *), void *argument); /* runs body on thread-locals as they begin; 1: unwound */
+    void (*unwind)(struct hc_host_lane *self);       /* ends the innermost such body; does not return if there is one */
+    hc_u64 stack_base, stack_bytes;                  /* of this lane; 0 where it is not known */
+    hc_u64 strtok_at, block_at;                     /* as in a place of the device's table (lane_state.h); the block stays with the thread */
 } hc_host_lane;
 #define HC_BLOCK_SCRATCH 8
 
