@@ -8,6 +8,7 @@
 #include "stdlib.c"
 #include "time.c"
 #include "files.c"
+#include "names.c"
 #include "streams.c"
 #include "directories.c"
 #include "system.c"
