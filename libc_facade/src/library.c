@@ -16,3 +16,4 @@
 #include "directories.c"
 #include "system.c"
 #include "threads.c"
+#include "net.c"
