@@ -11,3 +11,4 @@
 #include "streams.c"
 #include "directories.c"
 #include "system.c"
+#include "threads.c"

@@ -51,6 +51,11 @@ extern int main(int argc, char **argv, char **environment);
 /* The pool of threads, which is there when the program starts any. */
 #if defined(HC_HOST)
 extern void hc_pool_serve(void) __attribute__((weak));
+extern void hc_pool_expect(hc_u32 first_lane, unsigned long stack) __attribute__((weak));
+#define HC_POOL_EXPECT(first) \
+    do { \
+        if (hc_pool_expect) hc_pool_expect((hc_u32)(first), 0); \
+    } while (0)
 #define HC_POOL_SERVE()                                                                                                                  \
     do {                                                                                                                                 \
         if (hc_pool_serve) hc_pool_serve();                                                                                              \
@@ -58,8 +63,11 @@ extern void hc_pool_serve(void) __attribute__((weak));
 extern const char __ehdr_start[] __attribute__((visibility("hidden"))); /* the start of the image; the linker's */
 #elif defined(HC_POOL)
 extern void hc_pool_serve(void);
+extern void hc_pool_expect(hc_u32 first_lane, unsigned long stack);
 #define HC_POOL_SERVE() hc_pool_serve()
+#define HC_POOL_EXPECT(first) hc_pool_expect((hc_u32)(first), 0)
 #else
+#define HC_POOL_EXPECT(first) ((void)(first))
 #define HC_POOL_SERVE()                                                                                                                  \
     do {                                                                                                                                 \
     } while (0)
@@ -104,6 +112,7 @@ static hc_u64 hc_prepare(hc_start_block *b) {
     hc_relocate(b, b->environ);
     environ = (char **)((char *)b + b->environ);
     if (b->directory && chdir((const char *)b + b->directory)) return 2;
+    HC_POOL_EXPECT(b->pool_first); /* before constructors, which may start threads */
     if (b->fini_count) (void)atexit(hc_run_destructors);
     hc_run_constructors(b);
     return 1;
