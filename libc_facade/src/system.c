@@ -4,6 +4,7 @@
  */
 #include "library.h"
 #include "hc/env.h"
+#include "hc/limits.h"
 #include "hc/process.h"
 
 HC_EXPORT int getpid(void) { return hc_getpid(); }

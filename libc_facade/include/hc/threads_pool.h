@@ -114,7 +114,7 @@ HC_FN void hc_thread_body(void *argument) {
 /* Runs jobs until the program is over. */
 HC_BODY void hc_pool_jobs(hc_pool_lane *lane) {
     for (;;) {
-        hc_lane_place *place = hc_lane_place_here(1);
+        hc_thread_place *place = hc_lane_place_here(1);
         hc_thread *t;
         hc_turns w;
         hc_u32 state;
