@@ -42,17 +42,16 @@ static void *use(void *argument) {
 }
 
 static void clean(void *argument) { cleaned[ncleaned++] = (int)(long)argument; }
-static void deep(int n) {
+static int deep(int n) {
     void (*volatile way_out)(void *) = pthread_exit;
     if (n == 0) way_out((void *)77);
-    else deep(n - 1);
-    CHECK(0);
+    return n ? deep(n - 1) + 1 : 0;
 }
 static void *leave(void *argument) {
     (void)argument;
     pthread_cleanup_push(clean, (void *)1);
     pthread_cleanup_push(clean, (void *)2);
-    deep(10);
+    CHECK_IS(deep(10), -1);
     pthread_cleanup_pop(0);
     pthread_cleanup_pop(0);
     return NULL;
