@@ -33,7 +33,6 @@ HC_EXPORT int munmap(void *p, size_t length) { return hc_munmap(p, length); }
 HC_EXPORT int msync(void *p, size_t length, int flags) { return hc_msync(p, length, flags); }
 
 /* ---------------------------------------------------------------------------------------------------------------------- names */
-#if !defined(__cplusplus) /* C's variadic functions: how they are called in C++ differs between the device compilers */
 HC_EXPORT int open(const char *path, int flags, HC_DOTS) {
     hc_u32 mode = 0;
     if (HC_OPEN_MAKES(flags)) {
@@ -54,7 +53,6 @@ HC_EXPORT int openat(int dir, const char *path, int flags, HC_DOTS) {
     }
     return (int)hc_posix(hc_do_open(path, dir, flags, mode));
 }
-#endif
 HC_EXPORT int creat(const char *path, hc_u32 mode) { return hc_creat(path, mode); }
 HC_EXPORT int access(const char *path, int mode) { return hc_access(path, mode); }
 HC_EXPORT int faccessat(int dir, const char *path, int mode, int flags) { return hc_faccessat(dir, path, mode, flags); }

@@ -73,6 +73,7 @@ extern void hc_pool_expect(hc_u32 first_lane, unsigned long stack);
     } while (0)
 #endif
 
+#if defined(HC_HOST)
 static hc_start_block *hc_block;
 
 static void hc_run(const void *table, hc_u64 count, int backwards) {
@@ -81,15 +82,20 @@ static void hc_run(const void *table, hc_u64 count, int backwards) {
     for (i = 0; i < count; i++) functions[backwards ? count - 1u - i : i]();
 }
 
-#if defined(HC_HOST)
 static void hc_run_constructors(const hc_start_block *b) { hc_run(__ehdr_start + b->init, b->init_count, 0); }
 static void hc_run_destructors(void) { hc_run(__ehdr_start + hc_block->fini, hc_block->fini_count, 1); }
+#elif defined(HC_CONSTRUCTORS)
+/* Nothing collects them on a GPU: whoever links the program writes these two. */
+extern void hc_run_init(void);
+extern void hc_run_fini(void);
+static void hc_run_constructors(const hc_start_block *b) {
+    (void)b;
+    hc_run_init();
+}
+static void hc_run_destructors(void) { hc_run_fini(); }
 #else
-/* The linker of programs writes these tables down, since nothing else collects them. */
-extern void (*const hc_constructors[])(void);
-extern void (*const hc_destructors[])(void);
-static void hc_run_constructors(const hc_start_block *b) { hc_run((const void *)hc_constructors, b->init_count, 0); }
-static void hc_run_destructors(void) { hc_run((const void *)hc_destructors, hc_block->fini_count, 1); }
+static void hc_run_constructors(const hc_start_block *b) { (void)b; }
+static void hc_run_destructors(void) {}
 #endif
 
 static void hc_relocate(hc_start_block *b, hc_u64 table) {
@@ -99,7 +105,9 @@ static void hc_relocate(hc_start_block *b, hc_u64 table) {
 
 /* By lane 0; 0, or 2 if the program must not begin. */
 static hc_u64 hc_prepare(hc_start_block *b) {
+#if defined(HC_HOST)
     hc_block = b;
+#endif
     hc_relocate(b, b->argv);
     hc_relocate(b, b->environ);
     environ = (char **)((char *)b + b->environ);

@@ -265,17 +265,6 @@ HC_DEFINE_WORDS_CALL(hc_do_getpid, HC_OP_GETPID, 0)
 HC_API int hc_getpid(void) { HC_SPLIT((int)hc_posix(hc_do_getpid(0, 0, 0)), ::getpid()) }
 HC_API int hc_gettid(void) { HC_SPLIT(hc_thread_id(), ::gettid()) }
 
-#define HC_SC_CLK_TCK 2
-#define HC_SC_PAGESIZE 30
-#define HC_SC_IOV_MAX 60
-HC_FN hc_long hc_sysconf_any(int name) {
-    if (name == HC_SC_PAGESIZE) return HC_PAGE;
-    if (name == HC_SC_CLK_TCK) return 100;
-    if (name == HC_SC_IOV_MAX) return HC_IOV_MAX;
-    hc_errno_set(HC_EINVAL);
-    return -1;
-}
-HC_API hc_long hc_sysconf(int name) { HC_SPLIT(hc_sysconf_any(name), ::sysconf(name)) }
 HC_API int hc_getpagesize(void) { HC_SPLIT((int)HC_PAGE, ::getpagesize()) }
 
 #endif
