@@ -5,10 +5,10 @@
  */
 #ifndef HC_THREADS_LOCAL_H
 #define HC_THREADS_LOCAL_H
+#include "threads_wait.h"
 #include "atexit.h"
 #include "fs.h"
 #include "heap.h"
-#include "threads_wait.h"
 
 #define HC_THREADS_MAX 8192u /* threads and lanes of main that have something of their own, at a time */
 #define HC_LANE_PLACES 16384u

@@ -342,13 +342,13 @@ HC_FN int hc_pthread_kill(hc_u64 handle, int signal) {
 }
 
 /* ------------------------------------------------------------------------------------------------------------------- attributes */
-#define HC_THREAD_STACK_MIN 4096u
+#define HC_THREAD_STACK_MIN 2048u
 HC_FN int hc_pthread_attr_init(hc_thread_attr *a) {
     hc_thread_attr fresh = {0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0}};
     *a = fresh;
     return 0;
 }
-/* EINVAL: less than a page, or more than lanes have here (--stack gives them more). */
+/* EINVAL: less than PTHREAD_STACK_MIN, or more than lanes have here (--stack gives them more). */
 HC_FN int hc_pthread_attr_setstacksize(hc_thread_attr *a, hc_size bytes) {
     hc_u64 most = hc_pool_stack();
     if (bytes < HC_THREAD_STACK_MIN || (most && bytes > most)) return HC_EINVAL;
