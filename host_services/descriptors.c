@@ -92,6 +92,7 @@ static int retire(hc_descriptors *d, hc_file *file) {
     if (file->gate_in >= 0) epoll_ctl(file->gate_in, EPOLL_CTL_ADD, d->bell, &ready);
     if (file->gate_out >= 0) epoll_ctl(file->gate_out, EPOLL_CTL_ADD, d->bell, &ready);
     pthread_mutex_unlock(&file->lock);
+    if (d->retired) d->retired(d->retired_with, file);
     return hc_file_put(file);
 }
 

@@ -48,6 +48,8 @@ typedef struct hc_descriptors {
     uint32_t quota, lowest; /* no number below lowest is free */
     hc_file **files;
     int bell; /* always readable: added to a gate to open it */
+    void (*retired)(void *with, hc_file *file); /* told of each file that loses its number; may be NULL */
+    void *retired_with;
 } hc_descriptors;
 
 /* All int results: >= 0, or -errno. */

@@ -83,7 +83,7 @@ bool hc_range_host(hc_server *s, uint64_t address, uint64_t bytes, uint8_t **hos
 bool hc_on_worker(void); /* on a thread of the worker pool: a service may block here */
 const struct hc_server_options *hc_server_options_of(const hc_server *s); /* the core's copy; valid in every create() */
 void *hc_server_part(hc_server *s, int which); /* per-family state */
-enum { HC_PART_FS = 0, HC_PART_STDIO = 1, HC_PART_PYTHON = 2, HC_PART_BASIC = 3, HC_PART_MAPPING = 4, HC_PARTS = 5 };
+enum { HC_PART_FS = 0, HC_PART_STDIO = 1, HC_PART_PYTHON = 2, HC_PART_BASIC = 3, HC_PART_MAPPING = 4, HC_PART_NET = 5, HC_PART_SYSTEM = 6, HC_PART_PROCESS = 7, HC_PARTS = 8 };
 
 /* --------------------------------------------------------------------------------------------- families register here */
 typedef struct hc_family {
@@ -100,6 +100,7 @@ typedef struct hc_family {
 typedef void (*hc_plain_fn)(hc_server *s, uint32_t n, const int64_t *a0, const int64_t *a1, int64_t *result);
 hc_plain_fn hc_basic_plain(uint32_t op);
 extern const hc_family hc_family_basic, hc_family_fs, hc_family_stdio, hc_family_python, hc_family_mapping;
+extern const hc_family hc_family_system, hc_family_process, hc_family_net;
 
 /* Posted records that are not SUBMIT or FILLER. words[i] = 64 data bits of word i, words[0] = header (hi half = immediate). False means
  * malformed (counted).
@@ -120,6 +121,9 @@ int hc_stdio_flush(hc_server *s);
 int64_t hc_stdio_write(hc_server *s, uint32_t stream, const uint8_t *bytes, uint64_t n);
 /* Counts n bytes as written if the stream goes nowhere and does so now; false: it goes somewhere, or somebody is at it. */
 bool hc_stdio_discard(hc_server *s, uint32_t stream, uint64_t n);
+/* Device descriptor 1 or 2 means something else from now on, and what is posted follows it: the stream of another descriptor (of), or a file of
+ * the host (fd, else -1). Waits for what is buffered. */
+void hc_stdio_follow(hc_server *s, uint32_t stream, uint32_t of, int fd);
 /* A stat of what a device descriptor 1 or 2 stands for (st is a struct stat), and whether it is a terminal of the process. */
 int hc_stdio_stat(hc_server *s, uint32_t stream, void *st);
 bool hc_stdio_isatty(hc_server *s, uint32_t stream);
@@ -182,6 +186,18 @@ int hc_fs_root_add(hc_server *s, const char *path, int writable); /* 0 or -errno
 /* Writes to a device descriptor what a kernel left in a FILE (streams.c). Bytes written, or -errno. */
 int64_t hc_fs_put(hc_server *s, int64_t number, const void *bytes, uint64_t n);
 void hc_fs_force_fallback(int on); /* tests: resolve paths by hand as on a kernel without openat2 */
+/* Descriptor 0 of the device: what fd is (it stays the caller's), or nothing for -1. Before the first launch. */
+int hc_fs_stdin(hc_server *s, int fd);
+/* processes: at most `most` programs of the host at once (0: none, as without this call), with these variables (NAME=VALUE, a NUL behind each) */
+int hc_process_allow(hc_server *s, const char *env, size_t env_bytes, uint32_t most);
+/* net: everything is refused until these say otherwise, before hc_server_start. local: AF_UNIX beneath the roots; names: the resolver may be
+ * asked. */
+int hc_net_policy(hc_server *s, int enabled, int local, int names);
+/* A rule: addresses that begin with `prefix` bits of the 16 bytes (IPv4 as ::ffff:a.b.c.d), ports from..to; bind = 0: to connect or send to. */
+int hc_net_allow(hc_server *s, int bind, const uint8_t *address, uint32_t prefix, uint32_t from, uint32_t to);
+enum { HC_NET_SOCKET = 0, HC_NET_CONNECT = 1, HC_NET_BIND = 2, HC_NET_SEND = 3, HC_NET_NAMES = 4, HC_NET_KIND = 5 };
+typedef struct hc_net_refusal { uint32_t what; uint32_t reserved; uint64_t count; char name[96]; } hc_net_refusal; /* what: HC_NET_*; name: address */
+int hc_net_refusal_get(hc_server *s, uint32_t index, hc_net_refusal *out); /* 1: there is one of that index */
 /* mapping: how lanes come to memory of this process. library: the device's driver, opened at run time; empty: lanes are threads here. Without this
  * call every lane that maps makes a copy of its own. 0 or -errno. */
 int hc_mapping_driver(hc_server *s, const char *library, uint64_t context);

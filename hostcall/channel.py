@@ -22,7 +22,9 @@ from ._native import ffi, lib
 from .affinity import near_cpus
 from .config import Config
 from .errors import BackendError, WaitTimeout
+from .net_rules import parse_rule
 from .streams import Streams
+from .zone import zone_entries
 
 __all__ = [
     "ABORT_ABORT",
@@ -85,10 +87,11 @@ def _allowed_cpus() -> set[int]:
 
 
 def _env_block(config: Config) -> bytes:
-    """The variables that device code may see, as ``NAME=VALUE`` with a NUL behind each."""
+    """The variables that device code may see, as ``NAME=VALUE`` with a NUL behind each, and its time zone."""
     allow = config.services.env.allow
     names = sorted(os.environ) if allow == "all" else [name for name in allow if name in os.environ]
-    return b"".join(os.fsencode(f"{name}={os.environ[name]}") + b"\0" for name in names)
+    entries = [(name, os.environ[name]) for name in names] + zone_entries(os.environ)
+    return b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in entries)
 
 
 class Channel:
@@ -304,6 +307,30 @@ class Channel:
             status = lib.hc_fs_root_add(self.server, os.fsencode(root.path), root.mode == "rw")
             if status < 0:
                 raise config.problem("services.fs.roots", f"roots[{index}], {root.path}: {os.strerror(-status)}")
+
+    def allow_processes(self, config: Config) -> None:
+        """Let device code start programs of the host, if the configuration does; they get the variables it allows."""
+        if not config.services.process.enabled:
+            return
+        env = _env_block(config)
+        status = lib.hc_process_allow(self.server, env, len(env), config.services.process.max)
+        if status < 0:
+            raise BackendError(f"programs of the host cannot be allowed: {os.strerror(-status)}", code=-status)
+
+    def open_net(self, config: Config) -> None:
+        """Tell the server whom device code may reach."""
+        net = config.services.net
+        lib.hc_net_policy(self.server, net.enabled, net.unix, net.names)
+        for bind, rules in enumerate((net.connect, net.bind)):
+            for rule in map(parse_rule, rules):
+                lib.hc_net_allow(self.server, bind, rule.address, rule.prefix, rule.low, rule.high)
+
+    def net_refusals(self) -> list[tuple[int, str, int]]:
+        """Tell what the policy refused so far: kind, address and how often."""
+        refusal, found = ffi.new("hc_net_refusal *"), []
+        while lib.hc_net_refusal_get(self.server, len(found), refusal):
+            found.append((int(refusal.what), ffi.string(refusal.name).decode(errors="replace"), int(refusal.count)))
+        return found
 
     def serve_deferred(self) -> None:
         """Answer what the last kernel of a deferred transport left."""

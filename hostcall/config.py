@@ -24,6 +24,7 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_sc
 
 from .affinity import parse_cpu_list
 from .errors import ConfigError
+from .net_rules import parse_rule
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -35,9 +36,12 @@ __all__ = [
     "DeadlinesConfig",
     "EnvConfig",
     "FileSink",
+    "FileSource",
     "FsConfig",
     "HeapConfig",
     "KernelConfig",
+    "NetConfig",
+    "ProcessConfig",
     "Root",
     "ServerConfig",
     "ServicesConfig",
@@ -253,6 +257,34 @@ def _check_env(value: object) -> str | tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _flag() -> _Rule:
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise _reject()
+        return value
+
+    return _Rule(check, "true or false")
+
+
+def _check_rules(value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise _reject()
+    for rule in value:
+        if not isinstance(rule, str):
+            raise _explain(f"{_show(rule)} is not a rule: {_RULES}")
+        try:
+            parse_rule(rule)
+        except ValueError as error:
+            raise _explain(f"{_show(rule)}: {error}") from None
+    if len(value) > _MOST_RULES:
+        raise _explain(f"{len(value)} rules are too many; {_MOST_RULES} is the limit")
+    return tuple(dict.fromkeys(value))
+
+
+_RULES = 'a list of ADDRESS:PORTS, such as ["127.0.0.1/32:8000-9000", "*:443"]'
+_MOST_RULES = 1024
+
+
 def _absolute(value: object, what: str) -> Path:
     if not isinstance(value, (str, os.PathLike)) or not os.fspath(value) or "\0" in str(value):
         raise _explain(f"must be the path of a {what}")
@@ -312,6 +344,31 @@ _SINK = _Rule(
 )
 
 
+def _check_source(value: object) -> object:
+    if isinstance(value, str) and value in ("inherit", "null"):
+        return value
+    if isinstance(value, FileSource):
+        return value
+    if not isinstance(value, Mapping) or set(value) != {"file"}:
+        raise _reject()
+    path = _absolute(value["file"], "file")
+    kind = _kind_of(path)
+    if kind == "directory":
+        raise _explain(f"{path} is a directory: name a file in it")
+    if kind == "absent":
+        raise _explain(f"{path} does not exist: name a file that exists")
+    return FileSource(file=path)
+
+
+_SOURCE = _Rule(_check_source, '"inherit", "null" or { file = "PATH" }')
+
+
+def _check_switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _reject()
+    return value
+
+
 # -- models
 
 
@@ -326,6 +383,18 @@ class FileSink(_Section):
     ----------
     file : pathlib.Path
         Absolute path; the file is created, or appended to, when the runtime opens.
+    """
+
+    file: Path
+
+
+class FileSource(_Section):
+    """A file that the device reads as its standard input.
+
+    Attributes
+    ----------
+    file : pathlib.Path
+        Absolute path; the file is opened when the runtime opens, from its beginning.
     """
 
     file: Path
@@ -384,16 +453,20 @@ class ServerConfig(_Section):
 
 
 class StdioConfig(_Section):
-    """``[services.stdio]``: where the device's stdout and stderr go.
+    """``[services.stdio]``: where the device's stdin comes from, and where its stdout and stderr go.
 
     Attributes
     ----------
+    stdin : {"inherit", "null"} or FileSource
+        The process's own standard input, an empty one, or a file. What device code reads of the process's own is gone
+        for the process.
     stdout, stderr : {"inherit", "null", "logging"}, FileSink or callable
         The process's own stream, nowhere, the logger ``hostcall.device``, a file, or a callable that takes bytes.
     when_full : {"block", "drop"}
         What a lane does when the posted ring is full: wait, or drop its output, which is counted.
     """
 
+    stdin: Annotated[Literal["inherit", "null"] | FileSource, _SOURCE] = "inherit"
     stdout: Annotated[Literal["inherit", "null", "logging"] | FileSink | Sink, _SINK] = "inherit"
     stderr: Annotated[Literal["inherit", "null", "logging"] | FileSink | Sink, _SINK] = "inherit"
     when_full: Annotated[Literal["block", "drop"], _choice("block", "drop")] = "block"
@@ -446,6 +519,45 @@ class EnvConfig(_Section):
     )
 
 
+class ProcessConfig(_Section):
+    """``[services.process]``: programs of the host, started by ``system`` and ``popen``.
+
+    Attributes
+    ----------
+    enabled : bool
+        Whether device code may start any. A command is not held by the roots: it may do what this process's user may.
+    max : int
+        How many may run at once; one more is refused with ``EAGAIN``.
+    """
+
+    enabled: Annotated[bool, _Rule(_check_switch, "true or false")] = False
+    max: Annotated[int, _count(1, 256)] = 16
+
+
+class NetConfig(_Section):
+    """``[services.net]``: which sockets device code may have, and whom it may reach.
+
+    Attributes
+    ----------
+    enabled : bool
+        Whether there are sockets at all, other than ``socketpair``.
+    connect : tuple of str
+        Rules ``ADDRESS:PORTS`` for the addresses that may be connected or sent to.
+    bind : tuple of str
+        The same for the addresses that sockets may be bound to; ``0.0.0.0`` has to lie in one of them too.
+    unix : bool
+        Whether there are AF_UNIX sockets with paths, beneath the roots that may be written.
+    names : bool
+        Whether ``getaddrinfo`` and ``getnameinfo`` may ask the resolver; numeric addresses need no permission.
+    """
+
+    enabled: Annotated[bool, _flag()] = False
+    connect: Annotated[tuple[str, ...], _Rule(_check_rules, _RULES)] = ()
+    bind: Annotated[tuple[str, ...], _Rule(_check_rules, _RULES)] = ()
+    unix: Annotated[bool, _flag()] = False
+    names: Annotated[bool, _flag()] = True
+
+
 class ServicesConfig(_Section):
     """``[services]``: what each family of services may do.
 
@@ -457,11 +569,17 @@ class ServicesConfig(_Section):
         Files and directories.
     env : EnvConfig
         Environment variables.
+    process : ProcessConfig
+        Programs of the host.
+    net : NetConfig
+        Sockets.
     """
 
     stdio: StdioConfig = StdioConfig()
     fs: FsConfig = cast(FsConfig, {})
     env: EnvConfig = EnvConfig()
+    process: ProcessConfig = ProcessConfig()
+    net: NetConfig = NetConfig()
 
 
 class HeapConfig(_Section):

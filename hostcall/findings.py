@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -16,6 +17,17 @@ __all__ = ["Findings", "raise_first"]
 _log = logging.getLogger("hostcall")
 
 _MESSAGE_BYTES = 1 << 16
+
+# What the policy of the network refused (HC_NET_* of server.h), and the key that would allow it.
+_REFUSED = {
+    0: ("socket", "services.net.enabled = true allows sockets, and connect and bind say whom they may reach"),
+    1: ("connect to {}", "no rule of services.net.connect contains it"),
+    2: ("bind to {}", "no rule of services.net.bind contains it"),
+    3: ("send to {}", "no rule of services.net.connect contains it"),
+    4: ("getaddrinfo or getnameinfo", "services.net.enabled and services.net.names allow it"),
+    5: ("a raw socket", "nothing allows these"),
+}
+_LOCAL = "services.net.unix = true allows paths beneath the roots"
 
 
 class Findings:
@@ -35,6 +47,7 @@ class Findings:
         self._raised: list[HostcallError] = []
         self._counters_seen = [0] * len(COUNTERS)
         self._lost: dict[str, int] = {}
+        self._refused: set[tuple[int, str]] = set()
 
     def take(self) -> list[HostcallError]:
         """Hand over what was found."""
@@ -76,6 +89,18 @@ class Findings:
                 )
             )
         return ended
+
+    def refusals(self) -> None:
+        """Log each thing that the policy of the network refused, once: its lane only sees EACCES."""
+        for what, address, count in self._channel.net_refusals():
+            if (what, address) in self._refused:
+                continue
+            self._refused.add((what, address))
+            name, why = _REFUSED[what]
+            if address and not re.search(r":\d+$", address):  # a path, or a family where there is no address yet
+                why = _LOCAL
+            name = name.format(address) if what else f"a socket{' of AF_UNIX' if address else ''}"
+            _log.warning("device code was refused %s (EACCES, %d times so far): %s", name, count, why)
 
     def losses(self, *, faulted: bool, unwritten: int = 0) -> None:
         """Compare the counts of what did not arrive with those of the last time.

@@ -115,6 +115,7 @@ def describe_fault(name: str, fault: Any, image: Image) -> str:
     rows = []
     for function, place in _lines(image, offsets):
         unknown = place.startswith("??")
+        unknown = unknown or place.startswith(":") or place.endswith((":?", ":0"))
         if place.startswith(own) or (unknown and (function == "??" or function.startswith("hc_"))):
             continue
         rows.append(f"  in {function}" if unknown else f"  at {place}, in {function}")

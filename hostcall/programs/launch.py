@@ -396,5 +396,3 @@ def execute(image: Image, argv: Sequence[bytes], settings: Settings) -> None:
         _to_stderr(f"hostcall run: {error}")
         ending = Ending(_FAILED)
     ending.now()
-
-

@@ -8,9 +8,8 @@
 
 /* --------------------------------------------------------------------------------------------------------------------- the pool
  * What starts a program calls these: see hc/threads_pool.h. */
-HC_EXPORT void __hc_pool_expect(hc_u32 lanes, unsigned long stack) { hc_pool_expect(lanes, stack); }
-HC_EXPORT void __hc_pool_serve(void) { hc_pool_serve(); }
-HC_EXPORT void __hc_pool_end(void) { hc_pool_end(); }
+HC_EXPORT void hc_pool_expect(hc_u32 first_lane, unsigned long stack) { hc_threads_expect(first_lane, stack); }
+HC_EXPORT void hc_pool_serve(void) { hc_threads_serve(); }
 /* Thread-local variables of targets that have none: the toolchain makes the calls. */
 HC_EXPORT void *__hc_tls_address(hc_local *variable) { return hc_local_address(variable); }
 

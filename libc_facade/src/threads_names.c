@@ -86,8 +86,8 @@ HC_EXPORT int sched_getcpu(void) { return (int)((hc_u32)hc_thread_id() % hc_lane
 /* Arguments are taken with the types that callers give them: on a GPU they lie one after another, each aligned to its size. */
 #if defined(HC_CUDA) && !defined(HC_NVPTX)
 /* CUDA C++ has no variadic definition that matches: it gets the pointer that clang and rustc make of the arguments. */
-#define HC_GIVEN const char *given
-#define HC_NEXT(type) (given = (const char *)(HC_AT64(given + sizeof(type) - 1u) & ~(hc_u64)(sizeof(type) - 1u)) + sizeof(type), ((const type *)given)[-1])
+#define HC_GIVEN char *given
+#define HC_NEXT(type) (given = (char *)(HC_AT64(given + sizeof(type) - 1u) & ~(hc_u64)(sizeof(type) - 1u)) + sizeof(type), ((type *)given)[-1])
 #define HC_GIVEN_BEGIN(last)
 #define HC_GIVEN_END
 #else

@@ -265,7 +265,7 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
     l->arena_refs = hc_carve(&at, (hc_u64)g->payload_pages * 4u);
     l->order = hc_carve(&at, HC_ORDER_ENTRIES * 8u);
     l->ticket_state = hc_carve(&at, (hc_u64)g->ntickets * 4u);
-    l->errno_table = hc_carve(&at, ((hc_u64)g->errno_places + 1u) * 16u);
+    l->errno_table = hc_carve(&at, ((hc_u64)g->errno_places + 1u) * 32u); /* HC_PLACE_BYTES */
     l->block_places = hc_carve(&at, HC_BLOCK_PLACES * 64u);
     l->homes = hc_carve(&at, (hc_u64)g->home_count * sizeof(hc_home));
     l->files = hc_carve(&at, HC_FILES * sizeof(hc_stream) + 8u);
@@ -367,6 +367,25 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
 #define HC_ACCOUNT_USER 2u
 #define HC_ACCOUNT_GID 3u
 #define HC_ACCOUNT_GROUP 4u
+/* sockets: addresses, options and flags as Linux has them on x86-64 */
+#define HC_OP_SOCKET 112u      /* (domain, type, protocol) -> descriptor */
+#define HC_OP_SOCKETPAIR 113u  /* (domain, type, protocol) -> one end | the other << 32 */
+#define HC_OP_BIND 114u        /* (bytes, fd): address */
+#define HC_OP_LISTEN 115u      /* (fd, backlog) */
+#define HC_OP_ACCEPT 116u      /* (n, fd, flags) -> descriptor; payload: hc_name_wire */
+#define HC_OP_CONNECT 117u     /* (bytes, fd): address */
+#define HC_OP_SHUTDOWN 118u    /* (fd, how) */
+#define HC_OP_SEND 119u        /* (n, address|0, fd, flags): payload in */
+#define HC_OP_RECV 120u        /* (n, address|0, fd, flags): payload out */
+#define HC_OP_SENDTO 121u      /* (n, fd, flags, bytes of the address): address, then data at hc_round16 */
+#define HC_OP_RECVFROM 122u    /* (n, fd, flags) -> bytes; payload: hc_name_wire, then data */
+#define HC_OP_SOCKNAME 123u    /* (n, fd, 0: own, 1: peer's); payload: hc_name_wire */
+#define HC_OP_GETSOCKOPT 124u  /* (n, fd, level, name) -> bytes; payload both ways: value */
+#define HC_OP_SETSOCKOPT 125u  /* (bytes, fd, level, name): value */
+#define HC_OP_POLL 126u        /* (n, timeout in ns or -1) -> how many are ready; payload both ways: struct pollfd */
+#define HC_OP_GETADDRINFO 127u /* (n, bytes of the node or -1, bytes of the service or -1, flags | family << 32, type | protocol << 32) -> bytes, or
+                                  -(HC_NAME_ERROR + n) for EAI code -n: node and service in, each padded to 16; hc_addrinfo_wire out */
+#define HC_OP_GETNAMEINFO 128u /* (n, bytes of the address, flags) -> 0 or as above: address in; text of the host, then at HC_NAME_HOST the service's */
 
 /* posted */
 #define HC_POST_FILLER 0x100u /* a claim given up */
@@ -410,5 +429,23 @@ typedef struct hc_sysinfo_wire { /* loads are in 1/65536, sizes in units of `uni
     hc_u64 uptime, loads[3], totalram, freeram, sharedram, bufferram, totalswap, freeswap, procs, totalhigh, freehigh, unit;
 } hc_sysinfo_wire;
 HC_STATIC_ASSERT(sizeof(hc_lock_wire) == 40 && sizeof(hc_statvfs_wire) == 88 && sizeof(hc_sysinfo_wire) == 112, hc_wire_sizes);
+
+typedef struct hc_name_wire { /* an address that comes back */
+    hc_u32 bytes;             /* of the address; more than there is room for: it was cut */
+    hc_u32 flags;             /* of a message that was received: MSG_TRUNC, ... */
+    hc_u64 full;              /* length of that message before it was cut */
+    hc_u8 address[128];       /* struct sockaddr_storage */
+} hc_name_wire;
+HC_STATIC_ASSERT(sizeof(hc_name_wire) == 144, hc_name_size);
+
+typedef struct hc_addrinfo_wire { /* then the canonical name with its NUL, padded to 8 */
+    hc_i32 flags, family, type, protocol;
+    hc_u32 bytes, name; /* of the address, of the canonical name (0: none) */
+    hc_u8 address[32];
+} hc_addrinfo_wire;
+HC_STATIC_ASSERT(sizeof(hc_addrinfo_wire) == 56, hc_addrinfo_size);
+#define HC_NAME_ERROR 4096
+#define HC_NAME_HOST 1040u    /* room for a host's name: NI_MAXHOST, padded to 16 */
+#define HC_NAME_SERVICE 48u   /* and a service's */
 
 #endif

@@ -5,6 +5,7 @@
  */
 #ifndef HC_THREADS_LOCAL_H
 #define HC_THREADS_LOCAL_H
+#include "atexit.h"
 #include "fs.h"
 #include "heap.h"
 #include "threads_wait.h"
@@ -90,6 +91,7 @@ HC_BODY hc_thread *hc_thread_new(void) {
         HC_SYNC_FENCE();
         (void)hc_dev_add32(HC_AT64(&t->use), 1);
         t->c11 = 0;
+        t->function = 0;
         t->values = 0;
         t->ends = 0;
         t->cleanups = 0;
@@ -184,16 +186,6 @@ HC_FN void hc_keys_end(hc_thread *t) {
 }
 
 /* -------------------------------------------------------------------------------------------- destructors of thread-local objects */
-HC_BODY int hc_thread_atexit(void (*function)(void *), void *argument) {
-    hc_thread *t = hc_thread_here(1);
-    hc_thread_end *end = t ? (hc_thread_end *)hc_malloc(sizeof(hc_thread_end)) : 0;
-    if (!end) return -1;
-    end->function = function;
-    end->argument = argument;
-    end->next = t->ends;
-    t->ends = end;
-    return 0;
-}
 HC_FN void hc_thread_ends(hc_thread *t) {
     while (t->ends) {
         hc_thread_end end = *t->ends;
@@ -201,6 +193,21 @@ HC_FN void hc_thread_ends(hc_thread *t) {
         t->ends = end.next;
         end.function(end.argument);
     }
+}
+HC_FN void hc_main_ends(void *t) {
+    if (t == hc_thread_here(0)) hc_thread_ends((hc_thread *)t);
+}
+/* A lane of main has its objects destroyed by exit, if it is the one that calls it. */
+HC_BODY int hc_thread_atexit(void (*function)(void *), void *argument) {
+    hc_thread *t = hc_thread_here(1);
+    hc_thread_end *end = t ? (hc_thread_end *)hc_malloc(sizeof(hc_thread_end)) : 0;
+    if (!end) return -1;
+    if (!t->ends && !t->function) (void)hc_do_cxa_atexit(hc_main_ends, t);
+    end->function = function;
+    end->argument = argument;
+    end->next = t->ends;
+    t->ends = end;
+    return 0;
 }
 
 /* ------------------------------------------------------------------------------------------ thread-local variables, where lowered

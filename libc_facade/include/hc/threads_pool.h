@@ -2,12 +2,11 @@
  *
  * Threads on a pool of parked lanes. A launch brings lanes that run main and lanes that wait here to become threads, one after another:
  *
- *     hc_pool_expect(lanes, stack)   a lane of main, before main: so many come, with so much stack each (0: not known)
- *     hc_pool_serve()                a lane of the pool: does not return before the program is over
- *     hc_pool_end()                  main has returned, exit was called: the lanes of the pool may go
+ *     hc_threads_expect(first, stack)   a lane of main, before main: lanes from `first` on will come, with so much stack each (0: not known)
+ *     hc_threads_serve()                a lane of the pool: does not return before the program is over, by exit or abort
  *
  * A lane of the pool waits at its own word:  ABSENT -> IDLE -> TAKEN (by pthread_create) -> READY -> RUNNING -> IDLE.
- * On a GPU each must be able to make progress by itself: one lane to a block.
+ * On a GPU each must be able to make progress by itself: of a warp only the first lane serves.
  */
 #ifndef HC_THREADS_POOL_H
 #define HC_THREADS_POOL_H
@@ -63,7 +62,11 @@ HC_BODY void hc_pool_begin(void) {
     }
     HC_SYNC_FENCE();
 }
-HC_FN void hc_pool_expect(hc_u32 lanes, hc_u64 stack) {
+HC_FN void hc_threads_expect(hc_u32 first, hc_u64 stack) {
+    hc_u32 all = (hc_u32)hc_thread_count(), lanes = first < all ? all - first : 0;
+#if HC_HAS_WARPS
+    lanes = lanes / hc_block_dim() * ((hc_block_dim() + 31u) / 32u);
+#endif
     hc_pool_begin();
     hc_dev_store64(HC_AT64(&hc_the_pool.stack), stack);
     hc_sync_publish(&hc_the_pool.expected, lanes < HC_POOL_MAX ? lanes : HC_POOL_MAX);
@@ -133,8 +136,11 @@ HC_BODY void hc_pool_jobs(hc_pool_lane *lane) {
         hc_thread_finish(lane, t);
     }
 }
-HC_BODY void hc_pool_serve(void) {
+HC_BODY void hc_threads_serve(void) {
     hc_u32 index;
+#if HC_HAS_WARPS
+    if (hc_local_id() % 32u) return;
+#endif
     hc_pool_begin();
     index = hc_dev_add32(HC_AT64(&hc_the_pool.here), 1);
     if (index >= HC_POOL_MAX || !hc_lane_place_here(1)) return; /* more lanes than places: this one is no help */
@@ -143,11 +149,6 @@ HC_BODY void hc_pool_serve(void) {
     (void)hc_dev_exch32(HC_AT64(&hc_pool_lanes[index].state), hc_pool_word(HC_POOL_IDLE));
     hc_stir(&hc_the_pool.here);
     hc_pool_jobs(&hc_pool_lanes[index]);
-}
-HC_FN void hc_pool_end(void) {
-    hc_u32 i, n = hc_dev_load32(HC_AT64(&hc_the_pool.here));
-    hc_sync_publish(&hc_program_over, hc_launch_token());
-    for (i = 0; i < n && i < HC_POOL_MAX; i++) hc_stir(&hc_pool_lanes[i].state);
 }
 
 /* ---------------------------------------------------------------------------------------------------------------------- creating */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * <netinet/in.h> for device code.
+ */
+#if defined(__cplusplus) && !defined(__CUDACC_RTC__)
+#include_next <netinet/in.h>
+#endif
+#if !defined(HC_STD_NETINET_IN_H) && !defined(HC_PASS_THROUGH) && \
+    (!defined(__cplusplus) || defined(__CUDACC_RTC__) || (defined(__CUDA_RUNTIME_H__) && !defined(__CUDA_INCLUDE_COMPILER_INTERNAL_HEADERS__)))
+#define HC_STD_NETINET_IN_H
+
+#include "../sys/socket.h"
+#include "../hc/inet.h"
+
+#if !defined(HC_NVCC)
+#define in_addr hc_in_addr
+#define in6_addr hc_in6_addr
+#define sockaddr_in hc_sockaddr_in
+#define sockaddr_in6 hc_sockaddr_in6
+#define s6_addr hc_in6.hc_bytes
+#define s6_addr16 hc_in6.hc_halves
+#define s6_addr32 hc_in6.hc_words
+#define IPPROTO_IP 0
+#define IPPROTO_ICMP 1
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_IPV6 41
+#define IPPROTO_RAW 255
+#define INADDR_ANY 0u
+#define INADDR_LOOPBACK 0x7f000001u
+#define INADDR_BROADCAST 0xffffffffu
+#define INADDR_NONE 0xffffffffu
+#define INET_ADDRSTRLEN 16
+#define INET6_ADDRSTRLEN 46
+#define IPPORT_RESERVED 1024
+#define IP_TOS 1
+#define IP_TTL 2
+#define IPV6_UNICAST_HOPS 16
+#define IPV6_V6ONLY 26
+#define IPV6_TCLASS 67
+#define IN6ADDR_ANY_INIT {{{0}}}
+#define IN6ADDR_LOOPBACK_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}}
+#define IN6_IS_ADDR_UNSPECIFIED(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1] | (a)->s6_addr32[2] | (a)->s6_addr32[3]))
+#define IN6_IS_ADDR_LOOPBACK(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1] | (a)->s6_addr32[2]) && (a)->s6_addr32[3] == hc_htonl(1))
+#define IN6_IS_ADDR_V4MAPPED(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1]) && (a)->s6_addr32[2] == hc_htonl(0xffff))
+#define IN6_IS_ADDR_LINKLOCAL(a) (((a)->s6_addr[0] == 0xfe) && (((a)->s6_addr[1] & 0xc0) == 0x80))
+#define IN6_IS_ADDR_MULTICAST(a) ((a)->s6_addr[0] == 0xff)
+#if !defined(__OPENCL_VERSION__)
+#if defined(__CUDACC__)
+static __device__ const struct hc_in6_addr in6addr_any = IN6ADDR_ANY_INIT, in6addr_loopback = IN6ADDR_LOOPBACK_INIT;
+#else
+static const struct hc_in6_addr in6addr_any __attribute__((unused)) = IN6ADDR_ANY_INIT;
+static const struct hc_in6_addr in6addr_loopback __attribute__((unused)) = IN6ADDR_LOOPBACK_INIT;
+#endif
+#endif
+#endif
+
+#undef htons
+#define htons hc_htons
+#undef ntohs
+#define ntohs hc_ntohs
+#undef htonl
+#define htonl hc_htonl
+#undef ntohl
+#define ntohl hc_ntohl
+
+#endif

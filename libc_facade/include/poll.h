@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * <poll.h> for device code.
+ */
+#if defined(__cplusplus) && !defined(__CUDACC_RTC__)
+#include_next <poll.h>
+#endif
+#if !defined(HC_STD_POLL_H) && !defined(HC_PASS_THROUGH) && \
+    (!defined(__cplusplus) || defined(__CUDACC_RTC__) || (defined(__CUDA_RUNTIME_H__) && !defined(__CUDA_INCLUDE_COMPILER_INTERNAL_HEADERS__)))
+#define HC_STD_POLL_H
+
+#include "hc/poll.h"
+
+#if !defined(HC_NVCC)
+#define pollfd hc_pollfd
+#define POLLIN 0x001
+#define POLLPRI 0x002
+#define POLLOUT 0x004
+#define POLLERR 0x008
+#define POLLHUP 0x010
+#define POLLNVAL 0x020
+#define POLLRDNORM 0x040
+#define POLLRDBAND 0x080
+#define POLLWRNORM 0x100
+#define POLLWRBAND 0x200
+#define POLLRDHUP 0x2000
+#endif
+
+#undef poll
+#define poll hc_poll_fds
+#undef ppoll
+#define ppoll hc_ppoll
+
+#endif
