@@ -469,6 +469,19 @@ CASE(redirected) {
     close(kept);
     printf("back again\n");
     fflush(stdout);
+    int ends[2];
+    char text[32];
+    kept = dup(1);
+    NOTE(pipe(ends));
+    NOTE(dup2(ends[1], 1));
+    close(ends[1]);
+    printf("through a pipe\n");
+    fflush(stdout);
+    NOTE(dup2(kept, 1)); /* nobody has the pipe's end any more */
+    close(kept);
+    NOTE(read(ends[0], text, sizeof text));
+    NOTE(read(ends[0], text, sizeof text));
+    close(ends[0]);
     return n;
 }
 

@@ -204,7 +204,7 @@ HC_BODY hc_i64 hc_flush_all(void) {
     hc_u64 c = hc_client_address(), files = c ? HC_C(c)->files : 0, i, top;
     hc_i64 first = hc_do_flush(0, 0, 0), r;
     if (!files) return first;
-    top = hc_dev_load64(files + HC_FILES * sizeof(hc_stream));
+    top = hc_dev_load64(files + HC_FILES_TOP);
     HC_ROLLED for (i = 3; i < top && i < HC_FILES; i++) {
         HC_GLOBAL hc_stream *f = HC_AT(hc_stream, files + i * sizeof(hc_stream));
         if (hc_dev_load32(hc_stream_state_at(f)) != HC_FILE_OPEN) continue;
