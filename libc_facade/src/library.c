@@ -17,3 +17,4 @@
 #include "directories.c"
 #include "system.c"
 #include "threads.c"
+#include "net.c"

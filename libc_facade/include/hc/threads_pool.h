@@ -114,7 +114,7 @@ HC_FN void hc_thread_body(void *argument) {
 /* Runs jobs until the program is over. */
 HC_BODY void hc_pool_jobs(hc_pool_lane *lane) {
     for (;;) {
-        hc_lane_place *place = hc_lane_place_here(1);
+        hc_thread_place *place = hc_lane_place_here(1);
         hc_thread *t;
         hc_turns w;
         hc_u32 state;
@@ -342,13 +342,13 @@ HC_FN int hc_pthread_kill(hc_u64 handle, int signal) {
 }
 
 /* ------------------------------------------------------------------------------------------------------------------- attributes */
-#define HC_THREAD_STACK_MIN 4096u
+#define HC_THREAD_STACK_MIN 2048u
 HC_FN int hc_pthread_attr_init(hc_thread_attr *a) {
     hc_thread_attr fresh = {0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0}};
     *a = fresh;
     return 0;
 }
-/* EINVAL: less than a page, or more than lanes have here (--stack gives them more). */
+/* EINVAL: less than PTHREAD_STACK_MIN, or more than lanes have here (--stack gives them more). */
 HC_FN int hc_pthread_attr_setstacksize(hc_thread_attr *a, hc_size bytes) {
     hc_u64 most = hc_pool_stack();
     if (bytes < HC_THREAD_STACK_MIN || (most && bytes > most)) return HC_EINVAL;
