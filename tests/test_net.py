@@ -165,3 +165,47 @@ def test_a_kernel_gets_half_a_page(bench: Bench) -> None:
     assert head.startswith(b"HTTP/1.0 200 OK")
     assert body == _Page.body
     assert results[4:] == [0, -errno.EBADF]
+
+
+# -- many lanes at one descriptor
+
+MAKE = r"""
+HC_KERNEL void k(HC_GLOBAL hc_i64 *out, int what) {
+    int ends[2];
+    out[0] = R(what == 0 ? pipe(ends) : socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    out[1] = ends[0];
+    out[2] = ends[1];
+}
+"""
+# The last lane feeds the others once it is told to.
+CROWD = r"""
+HC_KERNEL void k(HC_GLOBAL hc_i64 *out, HC_GLOBAL int *go, int lanes, int near, int far, int how) {
+    int i = hc_thread_id(), n;
+    char bytes[128];
+    if (i == lanes) {
+        for (n = 0; n < 128; n++) bytes[n] = (char)n;
+        while (!*(volatile HC_GLOBAL int *)go) usleep(1000);
+        out[i] = 0;
+        for (n = 0; n < lanes; n += 100)
+            if (write(far, bytes, 100) != 100) out[i] = -1;
+        return;
+    }
+    n = (int)(how == 0 ? R(read(near, bytes, 1)) : R(recv(near, bytes, 1, 0)));
+    out[i] = n == 1 ? 1000 + bytes[0] : n;
+}
+"""
+
+
+@pytest.mark.parametrize(("what", "how"), [(0, 0), (1, 0), (1, 1)])
+def test_a_crowd_waits_at_one_descriptor_and_some_are_refused(fresh: Bench, what: int, how: int) -> None:
+    lanes = 700
+    made, near, far = fresh.run(MAKE, what)
+    assert made == 0
+    go = fresh.rt.shared(1, np.int32)
+    out = fresh.start(CROWD, go, lanes, near, far, how, size=lanes + 1, lanes=lanes + 1)
+    fresh.parked(lanes)
+    assert (out == -999).all()
+    go[0] = 1
+    fresh.rt.synchronize(timeout=_SECONDS)
+    assert out[lanes] == 0
+    assert sorted(out[:lanes]) == sorted(1000 + i % 100 for i in range(lanes))
