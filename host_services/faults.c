@@ -84,6 +84,9 @@ static void on_fault(int signal, siginfo_t *info, void *context) {
         void *frames[HC_FAULT_FRAMES];
         int n = first.overflow ? 0 : backtrace(frames, HC_FAULT_FRAMES);
         for (int i = 0; i < n; i++) first.frames[i] = (uint64_t)(uintptr_t)frames[i];
+        /* A call of what is no function: the unwinder gives up, but who called stands on top of the stack. */
+        if (n && n < HC_FAULT_FRAMES && at == first.counter && sp >= here.stack_low && sp < here.stack_high)
+            memcpy(&first.frames[n++], (const void *)(uintptr_t)sp, 8);
         first.nframes = (uint32_t)n;
         atomic_store(&taken, 2);
     }

@@ -66,11 +66,12 @@ static const struct hc_family_op fs_ops[] = {
     {HC_OP_TTYNAME, hc_fs_ttyname, "ttyname", 2},
 };
 
-/* Descriptor 0: the process's standard input, or an empty one. A pipe or terminal is opened anew where that can be
- * done, so that it can be read without waiting while the process's own description keeps its flags. */
-static int preopen_stdin(hc_fs *fs) {
+/* Descriptor 0 of the device. A pipe or terminal is opened anew where that can be done, so that it can be read without
+ * waiting while the process's own description keeps its flags. */
+static int file_of_stdin(int fd, hc_file **out) {
     struct stat st;
-    int fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
+    fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    bool shared = fd >= 0;
     if (fd < 0) fd = hc_fd_above_stdio(open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (fd < 0 || fstat(fd, &st) < 0) return -errno;
     bool plain = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
@@ -91,14 +92,23 @@ static int preopen_stdin(hc_fs *fs) {
         return -ENOMEM;
     }
     file->reads = true;
-    file->foreign = !own;
+    file->foreign = shared && !own;
     file->socket = socket;
     file->host_nonblock = own;
-    hc_descriptor_install(&fs->descriptors, 0, file);
+    *out = file;
     return 0;
 }
 
 static void retired(void *with, hc_file *file) { hc_waits_closed(with, file); }
+
+int hc_fs_stdin(hc_server *s, int fd) {
+    hc_fs *fs = hc_server_part(s, HC_PART_FS);
+    hc_file *file;
+    if (fd >= 0 && fcntl(fd, F_GETFD) < 0) return -EBADF;
+    int rc = file_of_stdin(fd, &file);
+    if (rc == 0 && (rc = hc_descriptor_replace(&fs->descriptors, 0, file)) < 0) hc_file_put(file);
+    return rc < 0 ? rc : 0;
+}
 
 static void *fs_create(hc_server *s) {
     hc_fs *fs = calloc(1, sizeof *fs);
@@ -119,8 +129,10 @@ static void *fs_create(hc_server *s) {
     fs->descriptors.retired_with = fs->waits;
     hc_paths_init(&fs->paths);
     for (int i = 0; i < 3; i++) (void)hc_descriptor_reserve(&fs->descriptors, 0);
-    int rc = preopen_stdin(fs);
+    hc_file *input;
+    int rc = file_of_stdin(0, &input);
     if (rc < 0) hc_descriptor_cancel(&fs->descriptors, 0);
+    else hc_descriptor_install(&fs->descriptors, 0, input);
     for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
         hc_file *sink = hc_file_new(HC_FILE_SINK, -1);
         if (!sink) {

@@ -10,8 +10,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* A number whose posted bytes go where its descriptor does. */
+static bool is_standard(int64_t number) { return number == HC_STREAM_STDOUT || number == HC_STREAM_STDERR; }
+
 static int64_t close_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
-    return hc_descriptor_close(&fs->descriptors, c->arg[0][rank]);
+    int64_t number = c->arg[0][rank], r = hc_descriptor_close(&fs->descriptors, number);
+    if (r != -EBADF && is_standard(number)) hc_stdio_follow(c->server, (uint32_t)number, (uint32_t)number, -1);
+    return r;
 }
 
 static int64_t dup_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
@@ -38,6 +43,8 @@ static int64_t dup_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
         copy->cloexec = cloexec;
         if ((result = hc_descriptor_replace(&fs->descriptors, wanted, copy)) < 0) hc_file_put(copy);
     }
+    if (is_standard(result) && result != from)
+        hc_stdio_follow(c->server, (uint32_t)result, file->kind == HC_FILE_SINK ? file->stream : 0, file->host);
     hc_file_put(file);
     return result;
 }
@@ -132,7 +139,7 @@ static int64_t ftruncate_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
 }
 
 HC_FS_SERVICE(close, hc_fs_each_lane_may_block)
-HC_FS_SERVICE(dup, hc_fs_each_lane)
+HC_FS_SERVICE(dup, hc_fs_each_lane_may_block)
 HC_FS_SERVICE(pipe, hc_fs_each_lane)
 HC_FS_SERVICE(isatty, hc_fs_each_lane)
 HC_FS_SERVICE(lseek, hc_fs_each_lane_may_block)

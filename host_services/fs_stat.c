@@ -148,7 +148,7 @@ static int64_t statvfs_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
                          .flag = v.f_flag,
                          .namemax = v.f_namemax};
     memcpy(room, &w, sizeof w);
-    return 0;
+    return sizeof w;
 }
 
 /* A limit that does not exist is -1 without an error, which no result here can be: INT64_MAX stands for it. */

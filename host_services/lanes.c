@@ -180,6 +180,7 @@ static void play_block(player *y, launch *l) {
     y->lane.err = 0;
     y->inner = NULL;
     renew(y);
+    y->lane.strtok_at = 0;
     if (setjmp(y->out) == 0) l->entry(l->args);
     pthread_mutex_lock(&p->lock);
     p->playing--;
@@ -215,6 +216,7 @@ static void play(player *y, launch *l) {
         .stir = hc_lane_stir,
         .enter = lane_enter,
         .unwind = lane_unwind,
+        .block_at = y->lane.block_at,
     };
     hc_lane_stack(&y->lane.stack_base, &y->lane.stack_bytes);
     y->locals = &l->locals;

@@ -554,3 +554,11 @@ int hc_paths_current(hc_paths *p, char *out, size_t bytes) {
     memcpy(out, path, (size_t)rc + 1);
     return rc + 1;
 }
+
+int hc_paths_workdir(hc_paths *p) {
+    pthread_mutex_lock(&p->lock);
+    int fd = p->workdir ? fcntl(p->workdir->fd, F_DUPFD_CLOEXEC, 3) : -1, rc = fd < 0 ? -errno : fd;
+    if (!p->workdir) rc = -EACCES;
+    pthread_mutex_unlock(&p->lock);
+    return rc;
+}

@@ -76,5 +76,6 @@ int hc_paths_enter(hc_paths *p, int fd, uint32_t root);
 /* The working directory's absolute path on the host; the length with its NUL, or -ERANGE, -ENOENT (deleted), -EACCES
  * (no root). */
 int hc_paths_current(hc_paths *p, char *out, size_t bytes);
+int hc_paths_workdir(hc_paths *p); /* a duplicate of its descriptor (O_PATH), or -errno */
 void hc_paths_force_walk(int on); /* tests: as on a kernel without openat2 */
 #endif

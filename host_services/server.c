@@ -229,7 +229,8 @@ hc_server *hc_server_create(const hc_server_options *o, char *error, size_t erro
         why = "out of memory";
     } else {
         static const hc_family *const families[] = {&hc_family_basic, &hc_family_python, &hc_family_stdio,
-                                                    &hc_family_fs,    &hc_family_mapping, &hc_family_net};
+                                                    &hc_family_fs,    &hc_family_mapping,
+                                                    &hc_family_system, &hc_family_process, &hc_family_net};
         for (size_t i = 0; !why && i < sizeof families / sizeof families[0]; i++)
             if (!add_family(s, families[i])) why = families[i]->name;
     }

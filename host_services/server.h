@@ -83,7 +83,7 @@ bool hc_range_host(hc_server *s, uint64_t address, uint64_t bytes, uint8_t **hos
 bool hc_on_worker(void); /* on a thread of the worker pool: a service may block here */
 const struct hc_server_options *hc_server_options_of(const hc_server *s); /* the core's copy; valid in every create() */
 void *hc_server_part(hc_server *s, int which); /* per-family state */
-enum { HC_PART_FS = 0, HC_PART_STDIO = 1, HC_PART_PYTHON = 2, HC_PART_BASIC = 3, HC_PART_MAPPING = 4, HC_PART_NET = 5, HC_PARTS = 6 };
+enum { HC_PART_FS = 0, HC_PART_STDIO = 1, HC_PART_PYTHON = 2, HC_PART_BASIC = 3, HC_PART_MAPPING = 4, HC_PART_NET = 5, HC_PART_SYSTEM = 6, HC_PART_PROCESS = 7, HC_PARTS = 8 };
 
 /* --------------------------------------------------------------------------------------------- families register here */
 typedef struct hc_family {
@@ -99,8 +99,8 @@ typedef struct hc_family {
  * of the call. Answers n lanes at once; n is 1 where all lanes ask the same. NULL where there is none. */
 typedef void (*hc_plain_fn)(hc_server *s, uint32_t n, const int64_t *a0, const int64_t *a1, int64_t *result);
 hc_plain_fn hc_basic_plain(uint32_t op);
-extern const hc_family hc_family_basic, hc_family_fs, hc_family_stdio, hc_family_python, hc_family_mapping,
-    hc_family_net;
+extern const hc_family hc_family_basic, hc_family_fs, hc_family_stdio, hc_family_python, hc_family_mapping;
+extern const hc_family hc_family_system, hc_family_process, hc_family_net;
 
 /* Posted records that are not SUBMIT or FILLER. words[i] = 64 data bits of word i, words[0] = header (hi half = immediate). False means
  * malformed (counted).
@@ -121,6 +121,9 @@ int hc_stdio_flush(hc_server *s);
 int64_t hc_stdio_write(hc_server *s, uint32_t stream, const uint8_t *bytes, uint64_t n);
 /* Counts n bytes as written if the stream goes nowhere and does so now; false: it goes somewhere, or somebody is at it. */
 bool hc_stdio_discard(hc_server *s, uint32_t stream, uint64_t n);
+/* Device descriptor 1 or 2 means something else from now on, and what is posted follows it: the stream of another descriptor (of), or a file of
+ * the host (fd, else -1). Waits for what is buffered. */
+void hc_stdio_follow(hc_server *s, uint32_t stream, uint32_t of, int fd);
 /* A stat of what a device descriptor 1 or 2 stands for (st is a struct stat), and whether it is a terminal of the process. */
 int hc_stdio_stat(hc_server *s, uint32_t stream, void *st);
 bool hc_stdio_isatty(hc_server *s, uint32_t stream);
@@ -183,6 +186,10 @@ int hc_fs_root_add(hc_server *s, const char *path, int writable); /* 0 or -errno
 /* Writes to a device descriptor what a kernel left in a FILE (streams.c). Bytes written, or -errno. */
 int64_t hc_fs_put(hc_server *s, int64_t number, const void *bytes, uint64_t n);
 void hc_fs_force_fallback(int on); /* tests: resolve paths by hand as on a kernel without openat2 */
+/* Descriptor 0 of the device: what fd is (it stays the caller's), or nothing for -1. Before the first launch. */
+int hc_fs_stdin(hc_server *s, int fd);
+/* processes: at most `most` programs of the host at once (0: none, as without this call), with these variables (NAME=VALUE, a NUL behind each) */
+int hc_process_allow(hc_server *s, const char *env, size_t env_bytes, uint32_t most);
 /* net: everything is refused until these say otherwise, before hc_server_start. local: AF_UNIX beneath the roots; names: the resolver may be
  * asked. */
 int hc_net_policy(hc_server *s, int enabled, int local, int names);

@@ -15,7 +15,8 @@
 #define PAGE_BYTES (1u << 20) /* text of a stream that waits in memory; beyond it its page waits for its turn instead */
 
 typedef struct hc_stdio {
-    hc_sink sinks[2];
+    hc_sink sinks[4]; /* what the process gave; and what descriptors 1 and 2 were made to mean (dup2), unbuffered */
+    hc_sink *_Atomic target[2]; /* where posted bytes go */
 } hc_stdio;
 
 /* Text of both streams that is not in its sinks yet. One thread at a time has it. */
@@ -27,9 +28,22 @@ struct hc_page {
     void *owner;
 };
 
+/* What a descriptor stands for that was never made to mean anything else. */
 static hc_sink *sink_of(hc_server *s, uint32_t stream) {
     hc_stdio *io = hc_server_part(s, HC_PART_STDIO);
     return io && (stream == HC_STREAM_STDOUT || stream == HC_STREAM_STDERR) ? &io->sinks[stream - 1] : NULL;
+}
+
+/* Where posted bytes go. */
+static hc_sink *target_of(hc_server *s, uint32_t stream) {
+    hc_stdio *io = hc_server_part(s, HC_PART_STDIO);
+    return io && (stream == HC_STREAM_STDOUT || stream == HC_STREAM_STDERR) ? atomic_load(&io->target[stream - 1]) : NULL;
+}
+
+/* Bytes for another file are written at once: a write to its descriptor comes behind them. With its lock held. */
+static void settle(hc_server *s, hc_sink *k) {
+    hc_stdio *io = hc_server_part(s, HC_PART_STDIO);
+    if (k >= &io->sinks[2]) hc_sink_empty(k);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ pages */
@@ -37,7 +51,7 @@ static hc_sink *sink_of(hc_server *s, uint32_t stream) {
  * directly. The lock stays until hc_page_out: a line in the middle stays whole. */
 static void take_turn(hc_text *t) {
     hc_page *p = t->owner;
-    hc_sink *k = sink_of(p->server, t == &p->text[0] ? HC_STREAM_STDOUT : HC_STREAM_STDERR);
+    hc_sink *k = target_of(p->server, t == &p->text[0] ? HC_STREAM_STDOUT : HC_STREAM_STDERR);
     if (p->turn) p->turn(p->owner);
     pthread_mutex_lock(&k->lock);
     hc_sink_put(k, t->bytes, t->used);
@@ -78,10 +92,11 @@ void hc_page_out(hc_page *p) {
         hc_sink *k = t->sink;
         if (!k && !t->used) continue;
         if (!k) {
-            k = sink_of(p->server, i + 1);
+            k = target_of(p->server, i + 1);
             pthread_mutex_lock(&k->lock);
             hc_sink_put(k, t->bytes, t->used);
         }
+        settle(p->server, k);
         pthread_mutex_unlock(&k->lock);
         t->sink = NULL;
         t->used = 0;
@@ -92,7 +107,7 @@ void hc_page_out(hc_page *p) {
 /* The payload is copied before it is looked at: lanes can write to it while it is checked. */
 static int64_t print_rank(const hc_call *c, uint32_t rank) {
     int64_t bytes = c->arg[0][rank], stream = c->arg[1][rank], format_bytes = c->arg[2][rank], nargs = c->arg[3][rank];
-    hc_sink *k = stream >= 0 && stream <= UINT32_MAX ? sink_of(c->server, (uint32_t)stream) : NULL;
+    hc_sink *k = stream >= 0 && stream <= UINT32_MAX ? target_of(c->server, (uint32_t)stream) : NULL;
     if (!k) return -EBADF;
     if (bytes < 0 || bytes % 8 || format_bytes < 0 || nargs < 0) return -EINVAL;
     if ((uint64_t)bytes > HC_PRINT_MAX_TEXT) return -EOVERFLOW;
@@ -103,6 +118,9 @@ static int64_t print_rank(const hc_call *c, uint32_t rank) {
     if (bytes) memcpy(words, c->payload[rank], (size_t)bytes);
     int64_t r = hc_sink_print_call(k, (uint64_t)format_bytes, (uint64_t)nargs, words, (uint64_t)bytes / 8);
     free(words);
+    pthread_mutex_lock(&k->lock);
+    settle(c->server, k);
+    pthread_mutex_unlock(&k->lock);
     return r;
 }
 
@@ -114,7 +132,7 @@ static int print(hc_call *c) {
 
 void hc_stdio_idle(hc_server *s) {
     for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
-        hc_sink *k = sink_of(s, stream);
+        hc_sink *k = sink_of(s, stream); /* the others keep nothing */
         if (!k) continue;
         pthread_mutex_lock(&k->lock);
         hc_sink_empty(k);
@@ -123,10 +141,10 @@ void hc_stdio_idle(hc_server *s) {
 }
 
 int hc_stdio_flush(hc_server *s) {
+    hc_stdio *io = hc_server_part(s, HC_PART_STDIO);
     int first = 0;
-    for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
-        hc_sink *k = sink_of(s, stream);
-        int rc = k ? hc_sink_flush(k) : 0;
+    for (uint32_t i = 0; io && i < 4; i++) {
+        int rc = hc_sink_flush(&io->sinks[i]);
         if (!first) first = rc;
     }
     return first;
@@ -172,22 +190,31 @@ int hc_stdio_descriptor(hc_server *s, uint32_t stream) {
 }
 
 void hc_stdio_counts(hc_server *s, uint64_t *bytes, uint64_t *errors) {
+    hc_stdio *io = hc_server_part(s, HC_PART_STDIO);
     *bytes = *errors = 0;
-    for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
-        hc_sink *k = sink_of(s, stream);
-        if (!k) continue;
-        *bytes += atomic_load(&k->bytes);
-        *errors += atomic_load(&k->errors);
+    for (uint32_t i = 0; io && i < 4; i++) {
+        *bytes += atomic_load(&io->sinks[i].bytes);
+        *errors += atomic_load(&io->sinks[i].errors);
     }
 }
 
 uint64_t hc_stdio_lost(hc_server *s) {
+    hc_stdio *io = hc_server_part(s, HC_PART_STDIO);
     uint64_t lost = 0;
-    for (uint32_t stream = HC_STREAM_STDOUT; stream <= HC_STREAM_STDERR; stream++) {
-        hc_sink *k = sink_of(s, stream);
-        if (k) lost += atomic_load(&k->lost);
-    }
+    for (uint32_t i = 0; io && i < 4; i++) lost += atomic_load(&io->sinks[i].lost);
     return lost;
+}
+
+void hc_stdio_follow(hc_server *s, uint32_t stream, uint32_t of, int fd) {
+    hc_stdio *io = hc_server_part(s, HC_PART_STDIO);
+    if (!io || (stream != HC_STREAM_STDOUT && stream != HC_STREAM_STDERR)) return;
+    hc_sink *own = &io->sinks[2 + stream - 1], *old = atomic_load(&io->target[stream - 1]);
+    hc_sink *now = of == HC_STREAM_STDOUT || of == HC_STREAM_STDERR ? &io->sinks[of - 1] : &io->sinks[stream - 1];
+    (void)hc_sink_flush(old);
+    /* A file that can't be written takes no posted bytes; they go where they went at first. */
+    if (fd >= 0 && hc_sink_set(own, HC_SINK_FD, fd) == 0) now = own;
+    atomic_store(&io->target[stream - 1], now);
+    if (now != own && old == own) (void)hc_sink_set(own, HC_SINK_NULL, -1); /* lets go of the file: of a pipe somebody may wait for the end */
 }
 
 int hc_stdio_sink(hc_server *s, uint32_t stream, int kind, int fd) {
@@ -198,30 +225,26 @@ int hc_stdio_sink(hc_server *s, uint32_t stream, int kind, int fd) {
 static void *stdio_create(hc_server *s) {
     hc_stdio *io = calloc(1, sizeof *io);
     if (!io) return NULL;
-    if (hc_sink_init(&io->sinks[0], s, HC_STREAM_STDOUT) < 0) {
+    for (uint32_t i = 0; i < 4; i++) {
+        if (hc_sink_init(&io->sinks[i], s, HC_STREAM_STDOUT + i % 2) == 0) continue;
+        while (i--) hc_sink_free(&io->sinks[i]);
         free(io);
         return NULL;
     }
-    if (hc_sink_init(&io->sinks[1], s, HC_STREAM_STDERR) < 0) {
-        hc_sink_free(&io->sinks[0]);
-        free(io);
-        return NULL;
-    }
+    for (uint32_t i = 0; i < 2; i++) atomic_init(&io->target[i], &io->sinks[i]);
     return io;
 }
 
 static void stdio_stop(hc_server *s, void *part) {
     hc_stdio *io = part;
     (void)s;
-    hc_sink_stop(&io->sinks[0]);
-    hc_sink_stop(&io->sinks[1]);
+    for (uint32_t i = 0; i < 4; i++) hc_sink_stop(&io->sinks[i]);
 }
 
 static void stdio_destroy(hc_server *s, void *part) {
     hc_stdio *io = part;
     (void)s;
-    hc_sink_free(&io->sinks[0]);
-    hc_sink_free(&io->sinks[1]);
+    for (uint32_t i = 0; i < 4; i++) hc_sink_free(&io->sinks[i]);
     free(io);
 }
 

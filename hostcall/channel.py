@@ -24,6 +24,7 @@ from .config import Config
 from .errors import BackendError, WaitTimeout
 from .net_rules import parse_rule
 from .streams import Streams
+from .zone import zone_entries
 
 __all__ = [
     "ABORT_ABORT",
@@ -86,10 +87,11 @@ def _allowed_cpus() -> set[int]:
 
 
 def _env_block(config: Config) -> bytes:
-    """The variables that device code may see, as ``NAME=VALUE`` with a NUL behind each."""
+    """The variables that device code may see, as ``NAME=VALUE`` with a NUL behind each, and its time zone."""
     allow = config.services.env.allow
     names = sorted(os.environ) if allow == "all" else [name for name in allow if name in os.environ]
-    return b"".join(os.fsencode(f"{name}={os.environ[name]}") + b"\0" for name in names)
+    entries = [(name, os.environ[name]) for name in names] + zone_entries(os.environ)
+    return b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in entries)
 
 
 class Channel:
@@ -305,6 +307,15 @@ class Channel:
             status = lib.hc_fs_root_add(self.server, os.fsencode(root.path), root.mode == "rw")
             if status < 0:
                 raise config.problem("services.fs.roots", f"roots[{index}], {root.path}: {os.strerror(-status)}")
+
+    def allow_processes(self, config: Config) -> None:
+        """Let device code start programs of the host, if the configuration does; they get the variables it allows."""
+        if not config.services.process.enabled:
+            return
+        env = _env_block(config)
+        status = lib.hc_process_allow(self.server, env, len(env), config.services.process.max)
+        if status < 0:
+            raise BackendError(f"programs of the host cannot be allowed: {os.strerror(-status)}", code=-status)
 
     def open_net(self, config: Config) -> None:
         """Tell the server whom device code may reach."""

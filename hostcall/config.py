@@ -36,10 +36,12 @@ __all__ = [
     "DeadlinesConfig",
     "EnvConfig",
     "FileSink",
+    "FileSource",
     "FsConfig",
     "HeapConfig",
     "KernelConfig",
     "NetConfig",
+    "ProcessConfig",
     "Root",
     "ServerConfig",
     "ServicesConfig",
@@ -342,6 +344,31 @@ _SINK = _Rule(
 )
 
 
+def _check_source(value: object) -> object:
+    if isinstance(value, str) and value in ("inherit", "null"):
+        return value
+    if isinstance(value, FileSource):
+        return value
+    if not isinstance(value, Mapping) or set(value) != {"file"}:
+        raise _reject()
+    path = _absolute(value["file"], "file")
+    kind = _kind_of(path)
+    if kind == "directory":
+        raise _explain(f"{path} is a directory: name a file in it")
+    if kind == "absent":
+        raise _explain(f"{path} does not exist: name a file that exists")
+    return FileSource(file=path)
+
+
+_SOURCE = _Rule(_check_source, '"inherit", "null" or { file = "PATH" }')
+
+
+def _check_switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _reject()
+    return value
+
+
 # -- models
 
 
@@ -356,6 +383,18 @@ class FileSink(_Section):
     ----------
     file : pathlib.Path
         Absolute path; the file is created, or appended to, when the runtime opens.
+    """
+
+    file: Path
+
+
+class FileSource(_Section):
+    """A file that the device reads as its standard input.
+
+    Attributes
+    ----------
+    file : pathlib.Path
+        Absolute path; the file is opened when the runtime opens, from its beginning.
     """
 
     file: Path
@@ -414,16 +453,20 @@ class ServerConfig(_Section):
 
 
 class StdioConfig(_Section):
-    """``[services.stdio]``: where the device's stdout and stderr go.
+    """``[services.stdio]``: where the device's stdin comes from, and where its stdout and stderr go.
 
     Attributes
     ----------
+    stdin : {"inherit", "null"} or FileSource
+        The process's own standard input, an empty one, or a file. What device code reads of the process's own is gone
+        for the process.
     stdout, stderr : {"inherit", "null", "logging"}, FileSink or callable
         The process's own stream, nowhere, the logger ``hostcall.device``, a file, or a callable that takes bytes.
     when_full : {"block", "drop"}
         What a lane does when the posted ring is full: wait, or drop its output, which is counted.
     """
 
+    stdin: Annotated[Literal["inherit", "null"] | FileSource, _SOURCE] = "inherit"
     stdout: Annotated[Literal["inherit", "null", "logging"] | FileSink | Sink, _SINK] = "inherit"
     stderr: Annotated[Literal["inherit", "null", "logging"] | FileSink | Sink, _SINK] = "inherit"
     when_full: Annotated[Literal["block", "drop"], _choice("block", "drop")] = "block"
@@ -476,6 +519,21 @@ class EnvConfig(_Section):
     )
 
 
+class ProcessConfig(_Section):
+    """``[services.process]``: programs of the host, started by ``system`` and ``popen``.
+
+    Attributes
+    ----------
+    enabled : bool
+        Whether device code may start any. A command is not held by the roots: it may do what this process's user may.
+    max : int
+        How many may run at once; one more is refused with ``EAGAIN``.
+    """
+
+    enabled: Annotated[bool, _Rule(_check_switch, "true or false")] = False
+    max: Annotated[int, _count(1, 256)] = 16
+
+
 class NetConfig(_Section):
     """``[services.net]``: which sockets device code may have, and whom it may reach.
 
@@ -511,6 +569,8 @@ class ServicesConfig(_Section):
         Files and directories.
     env : EnvConfig
         Environment variables.
+    process : ProcessConfig
+        Programs of the host.
     net : NetConfig
         Sockets.
     """
@@ -518,6 +578,7 @@ class ServicesConfig(_Section):
     stdio: StdioConfig = StdioConfig()
     fs: FsConfig = cast(FsConfig, {})
     env: EnvConfig = EnvConfig()
+    process: ProcessConfig = ProcessConfig()
     net: NetConfig = NetConfig()
 
 

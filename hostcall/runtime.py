@@ -46,7 +46,7 @@ from .flights import Flights
 from .kernel import Kernel, launch_shape
 from .keywords import keyword_tables
 from .services import Service, ServiceThreads, current_service
-from .sinks import flush_process_streams, open_sinks
+from .sinks import flush_process_streams, open_sinks, open_source
 
 __all__ = ["Kernel", "Runtime", "open"]
 
@@ -111,6 +111,8 @@ class Runtime:
     def _open_services(self, undo: contextlib.ExitStack) -> None:
         config, server = self.config, self._channel.server
         self._channel.open_roots(config)
+        self._channel.allow_processes(config)
+        open_source(config, server)
         self._channel.open_net(config)
         # What Python printed before a launch comes out before what the kernel prints to the same place.
         self._flush_first = "inherit" in (config.services.stdio.stdout, config.services.stdio.stderr)
@@ -149,9 +151,7 @@ class Runtime:
     def stopped(self) -> bool:
         """Whether device code ended its kernel (``exit``, ``abort``, a failed ``assert``), and nobody has asked since."""
         self._check("stopped")
-        return bool(
-            lib.hc_server_abort_get(self._channel.server, ffi.NULL, ffi.NULL, ffi.NULL, ffi.NULL, 0, 0)
-        )
+        return bool(lib.hc_server_abort_get(self._channel.server, ffi.NULL, ffi.NULL, ffi.NULL, ffi.NULL, 0, 0))
 
     def __repr__(self) -> str:
         if self._closed:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the device's standard streams go: descriptors that the server writes to, and callables of Python."""
+"""Where the device's standard streams go and come from: descriptors of the server, and callables of Python."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ._native import lib
-from .config import Config, FileSink
+from .config import Config, FileSink, FileSource
 from .errors import BackendError
 from .services import LoggingSink, TextSink, process_stream
 
-__all__ = ["flush_process_streams", "open_sinks"]
+__all__ = ["flush_process_streams", "open_sinks", "open_source"]
 
 _SINK_NULL, _SINK_FD, _SINK_PYTHON = 0, 1, 2  # of channel.h
 
@@ -86,3 +86,38 @@ def flush_process_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
+
+
+def open_source(config: Config, server: Any) -> None:
+    """Direct the device's standard input.
+
+    Parameters
+    ----------
+    config : Config
+        Says where from.
+    server
+        The native server, which has the process's own from its beginning.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be opened.
+    BackendError
+        If the server does not take it.
+    """
+    choice = config.services.stdio.stdin
+    if choice == "inherit":
+        return
+    descriptor = -1
+    if isinstance(choice, FileSource):
+        try:
+            descriptor = os.open(choice.file, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise config.problem("services.stdio.stdin", f"cannot be opened: {error.strerror}") from error
+    try:
+        status = lib.hc_fs_stdin(server, descriptor)
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)  # the server has a duplicate
+    if status < 0:
+        raise BackendError(f"the device's stdin cannot be directed: {os.strerror(-status)}", code=-status)

@@ -85,7 +85,9 @@ class Streams:
             )
         if done < count:
             why = os.strerror(-done) if done < 0 else "no more room" if done else "its buffer is damaged"
-            _log.error("descriptor %d: %d bytes of a FILE could not be written: %s", entry.fd, count - max(done, 0), why)
+            _log.error(
+                "descriptor %d: %d bytes of a FILE could not be written: %s", entry.fd, count - max(done, 0), why
+            )
             flags |= _ERROR
         entry.at = entry.owed = 0
         entry.flags = flags

@@ -114,7 +114,9 @@ def describe_fault(name: str, fault: Any, image: Image) -> str:
     own = str(facade_folder())
     rows = []
     for function, place in _lines(image, offsets):
-        if place.startswith("??") or place.startswith(own) or place.endswith(":?") and function == "??":
+        unknown = place.startswith("??")
+        unknown = unknown or place.startswith(":") or place.endswith((":?", ":0"))
+        if place.startswith(own) or (unknown and (function == "??" or function.startswith("hc_"))):
             continue
-        rows.append(f"  at {place}, in {function}" if not place.endswith((":?", ":0")) else f"  in {function}")
+        rows.append(f"  in {function}" if unknown else f"  at {place}, in {function}")
     return "\n".join([head, *rows[:_MOST]])

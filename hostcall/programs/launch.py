@@ -386,13 +386,13 @@ def execute(image: Image, argv: Sequence[bytes], settings: Settings) -> None:
     settings : Settings
         How to run it.
     """
+    running = None  # kept to the end: lanes that still run must find what they run on
     try:
-        ending = Execution(image, argv, settings, _to_stderr).run()
+        running = Execution(image, argv, settings, _to_stderr)
+        ending = running.run()
     except KeyboardInterrupt:
         ending = Ending(signum=signal.SIGINT)
     except HostcallError as error:
         _to_stderr(f"hostcall run: {error}")
         ending = Ending(_FAILED)
     ending.now()
-
-

@@ -72,7 +72,9 @@ def check_object(path: Path, target: str) -> bytes:
     for_gpu = machine(data) == EM_CUDA
     if for_gpu != (target != "host"):
         made, wanted = ("a GPU", "the machine") if for_gpu else ("the machine", target)
-        raise ArgumentError(f"{path}: an object for {made} cannot be linked into a program for {wanted}; compile it anew")
+        raise ArgumentError(
+            f"{path}: an object for {made} cannot be linked into a program for {wanted}; compile it anew"
+        )
     return data
 
 
@@ -174,9 +176,7 @@ def _link_host(tools: HostToolchain, objects: list[Path], line: CommandLine, fol
 
         print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
     try:
-        ran = subprocess.run(
-            words, capture_output=True, text=True, errors="replace", check=False, timeout=TOOL_SECONDS
-        )
+        ran = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False, timeout=TOOL_SECONDS)
     except OSError as error:
         raise CompileError(f"{words[0]!r} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired:

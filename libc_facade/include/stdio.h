@@ -12,7 +12,7 @@
 #include "stddef.h"
 #include "stdarg.h"
 #include "sys/types.h"
-#include "hc/stdio.h"
+#include "hc/scan.h"
 
 #if !defined(HC_NVCC)
 #undef FILE
@@ -44,6 +44,30 @@
 #undef stderr
 #define stderr hc_stderr_stream()
 #if !defined(HC_OPENCL)
+#undef getline
+#define getline hc_getline
+#undef getdelim
+#define getdelim hc_getdelim
+#undef asprintf
+#define asprintf hc_asprintf
+#undef vasprintf
+#define vasprintf hc_vasprintf
+#undef tmpnam
+#define tmpnam hc_tmpnam
+#undef setbuffer
+#define setbuffer hc_setbuffer
+#undef scanf
+#define scanf hc_scanf
+#undef fscanf
+#define fscanf hc_fscanf
+#undef sscanf
+#define sscanf hc_sscanf
+#undef vscanf
+#define vscanf hc_vscanf
+#undef vfscanf
+#define vfscanf hc_vfscanf
+#undef vsscanf
+#define vsscanf hc_vsscanf
 #undef vprintf
 #define vprintf hc_vprintf
 #undef vfprintf
@@ -132,6 +156,47 @@
 #define ftrylockfile hc_ftrylockfile
 #undef funlockfile
 #define funlockfile hc_funlockfile
+#undef freopen
+#define freopen hc_freopen
+#undef popen
+#define popen hc_popen
+#undef pclose
+#define pclose hc_pclose
+#undef tmpfile
+#define tmpfile hc_tmpfile
+#undef setlinebuf
+#define setlinebuf hc_setlinebuf
+/* The lock is one that its owner passes, so these take it as well. */
+#undef getc_unlocked
+#define getc_unlocked hc_getc
+#undef getchar_unlocked
+#define getchar_unlocked hc_getchar
+#undef putc_unlocked
+#define putc_unlocked hc_putc
+#undef putchar_unlocked
+#define putchar_unlocked hc_putchar
+#undef fgetc_unlocked
+#define fgetc_unlocked hc_fgetc
+#undef fputc_unlocked
+#define fputc_unlocked hc_fputc
+#undef fread_unlocked
+#define fread_unlocked hc_fread
+#undef fwrite_unlocked
+#define fwrite_unlocked hc_fwrite
+#undef fgets_unlocked
+#define fgets_unlocked hc_fgets
+#undef fputs_unlocked
+#define fputs_unlocked hc_fputs
+#undef fflush_unlocked
+#define fflush_unlocked hc_fflush
+#undef feof_unlocked
+#define feof_unlocked hc_feof
+#undef ferror_unlocked
+#define ferror_unlocked hc_ferror
+#undef clearerr_unlocked
+#define clearerr_unlocked hc_clearerr
+#undef fileno_unlocked
+#define fileno_unlocked hc_fileno
 #undef remove
 #define remove hc_remove
 #undef rename

@@ -11,7 +11,9 @@
 #include "hc/format.h"
 
 /* Weak: a program's own function of that name wins, as it does over a libc's archive. The engine never calls a plain name. */
-#if defined(HC_CUDA)
+#if defined(HC_EXPORT)
+/* the tool that lists the ABI looks for its own mark */
+#elif defined(HC_CUDA)
 #define HC_EXPORT HC_EXTERN_C __device__ __attribute__((weak))
 #else
 #define HC_EXPORT __attribute__((weak, visibility("default")))

@@ -51,6 +51,11 @@ extern int main(int argc, char **argv, char **environment);
 /* The pool of threads, which is there when the program starts any. */
 #if defined(HC_HOST)
 extern void hc_pool_serve(void) __attribute__((weak));
+extern void hc_pool_expect(hc_u32 first_lane, unsigned long stack) __attribute__((weak));
+#define HC_POOL_EXPECT(first) \
+    do { \
+        if (hc_pool_expect) hc_pool_expect((hc_u32)(first), 0); \
+    } while (0)
 #define HC_POOL_SERVE()                                                                                                                  \
     do {                                                                                                                                 \
         if (hc_pool_serve) hc_pool_serve();                                                                                              \
@@ -58,13 +63,17 @@ extern void hc_pool_serve(void) __attribute__((weak));
 extern const char __ehdr_start[] __attribute__((visibility("hidden"))); /* the start of the image; the linker's */
 #elif defined(HC_POOL)
 extern void hc_pool_serve(void);
+extern void hc_pool_expect(hc_u32 first_lane, unsigned long stack);
 #define HC_POOL_SERVE() hc_pool_serve()
+#define HC_POOL_EXPECT(first) hc_pool_expect((hc_u32)(first), 0)
 #else
+#define HC_POOL_EXPECT(first) ((void)(first))
 #define HC_POOL_SERVE()                                                                                                                  \
     do {                                                                                                                                 \
     } while (0)
 #endif
 
+#if defined(HC_HOST)
 static hc_start_block *hc_block;
 
 static void hc_run(const void *table, hc_u64 count, int backwards) {
@@ -73,15 +82,20 @@ static void hc_run(const void *table, hc_u64 count, int backwards) {
     for (i = 0; i < count; i++) functions[backwards ? count - 1u - i : i]();
 }
 
-#if defined(HC_HOST)
 static void hc_run_constructors(const hc_start_block *b) { hc_run(__ehdr_start + b->init, b->init_count, 0); }
 static void hc_run_destructors(void) { hc_run(__ehdr_start + hc_block->fini, hc_block->fini_count, 1); }
+#elif defined(HC_CONSTRUCTORS)
+/* Nothing collects them on a GPU: whoever links the program writes these two. */
+extern void hc_run_init(void);
+extern void hc_run_fini(void);
+static void hc_run_constructors(const hc_start_block *b) {
+    (void)b;
+    hc_run_init();
+}
+static void hc_run_destructors(void) { hc_run_fini(); }
 #else
-/* The linker of programs writes these tables down, since nothing else collects them. */
-extern void (*const hc_constructors[])(void);
-extern void (*const hc_destructors[])(void);
-static void hc_run_constructors(const hc_start_block *b) { hc_run((const void *)hc_constructors, b->init_count, 0); }
-static void hc_run_destructors(void) { hc_run((const void *)hc_destructors, hc_block->fini_count, 1); }
+static void hc_run_constructors(const hc_start_block *b) { (void)b; }
+static void hc_run_destructors(void) {}
 #endif
 
 static void hc_relocate(hc_start_block *b, hc_u64 table) {
@@ -91,11 +105,14 @@ static void hc_relocate(hc_start_block *b, hc_u64 table) {
 
 /* By lane 0; 0, or 2 if the program must not begin. */
 static hc_u64 hc_prepare(hc_start_block *b) {
+#if defined(HC_HOST)
     hc_block = b;
+#endif
     hc_relocate(b, b->argv);
     hc_relocate(b, b->environ);
     environ = (char **)((char *)b + b->environ);
     if (b->directory && chdir((const char *)b + b->directory)) return 2;
+    HC_POOL_EXPECT(b->pool_first); /* before constructors, which may start threads */
     if (b->fini_count) (void)atexit(hc_run_destructors);
     hc_run_constructors(b);
     return 1;

@@ -5,15 +5,13 @@
 #include "library.h"
 #include "hc/heap.h"
 #include "hc/string.h"
-
+#include "hc/strtok.h"
 
 /* ------------------------------------------------------------------------------------------------------------------ memory */
 HC_EXPORT void *memchr(const void *s, int c, size_t n) { return (void *)hc_memchr(s, c, n); }
 HC_EXPORT int memcmp(const void *a, const void *b, size_t n) { return hc_memcmp(a, b, n); }
-#if !defined(__CUDACC__) /* CUDA C++ declares these itself, with a linkage that no definition can match */
 HC_EXPORT void *memcpy(void *to, const void *from, size_t n) { return hc_memcpy(to, from, n); }
 HC_EXPORT void *memset(void *to, int c, size_t n) { return hc_memset(to, c, n); }
-#endif
 HC_EXPORT void *memmove(void *to, const void *from, size_t n) { return hc_memmove(to, from, n); }
 HC_EXPORT void *memccpy(void *to, const void *from, int c, size_t n) { return hc_memccpy(to, from, c, n); }
 HC_EXPORT void *mempcpy(void *to, const void *from, size_t n) { return hc_mempcpy(to, from, n); }
@@ -53,6 +51,8 @@ HC_EXPORT size_t strspn(const char *s, const char *accept) { return hc_strspn(s,
 HC_EXPORT size_t strcspn(const char *s, const char *stop) { return hc_strcspn(s, stop); }
 HC_EXPORT char *strpbrk(const char *s, const char *accept) { return (char *)hc_strpbrk(s, accept); }
 HC_EXPORT char *strtok_r(char *s, const char *stop, char **at) { return hc_strtok_r(s, stop, at); }
+HC_EXPORT char *strtok(char *s, const char *stop) { return hc_strtok(s, stop); }
+HC_EXPORT int strverscmp(const char *a, const char *b) { return hc_strverscmp(a, b); }
 HC_EXPORT char *strsep(char **at, const char *stop) { return hc_strsep(at, stop); }
 HC_EXPORT char *strdup(const char *s) { return hc_strdup(s); }
 HC_EXPORT char *strndup(const char *s, size_t n) { return hc_strndup(s, n); }
@@ -62,7 +62,7 @@ HC_EXPORT int ffsl(long bits) { return hc_ffsl(bits); }
 HC_EXPORT int ffsll(long long bits) { return hc_ffsll(bits); }
 
 /* ------------------------------------------------------------------------------------------------------------------ errors */
-HC_EXPORT char *strerror(int code) { return hc_strerror(code); }
+HC_EXPORT char *strerror(int code) { return hc_do_strerror(code); }
 HC_EXPORT int __xpg_strerror_r(int code, char *to, size_t size) { return hc_strerror_r(code, to, size); }
 /* GNU's: the text itself where it is known, for then it is not the lane's to write. */
 HC_EXPORT char *strerror_r(int code, char *to, size_t size) {
@@ -71,6 +71,8 @@ HC_EXPORT char *strerror_r(int code, char *to, size_t size) {
     (void)hc_strerror_r(code, to, size);
     return to;
 }
+HC_EXPORT char *strsignal(int number) { return hc_strsignal(number); }
+HC_EXPORT const char *sigdescr_np(int number) { return hc_signal_text(number); }
 HC_EXPORT const char *strerrordesc_np(int code) { return hc_strerror_known(code); }
 
 /* -------------------------------------------------------------------------------------------------------------- characters */

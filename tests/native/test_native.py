@@ -12,7 +12,9 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # Files that are not the polling core belong to families with tests of their own; standins.c stands for them here.
-CORE = tuple("server calls parks poller sweep posted formatters workers events basic python lanes lane_threads counts".split())
+CORE = tuple(
+    "server calls parks poller sweep posted formatters workers events basic python lanes lane_threads counts".split()
+)
 # With them the prints of lanes go all the way to a file.
 FILES = tuple(path.stem for path in sorted((ROOT / "host_services").glob("fs*.c")))
 PRINTS = (*"stdio print sinks transfer pieces uring batches descriptors paths mapping".split(), *FILES)

@@ -265,7 +265,7 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
     l->arena_refs = hc_carve(&at, (hc_u64)g->payload_pages * 4u);
     l->order = hc_carve(&at, HC_ORDER_ENTRIES * 8u);
     l->ticket_state = hc_carve(&at, (hc_u64)g->ntickets * 4u);
-    l->errno_table = hc_carve(&at, ((hc_u64)g->errno_places + 1u) * 16u);
+    l->errno_table = hc_carve(&at, ((hc_u64)g->errno_places + 1u) * 32u); /* HC_PLACE_BYTES */
     l->block_places = hc_carve(&at, HC_BLOCK_PLACES * 64u);
     l->homes = hc_carve(&at, (hc_u64)g->home_count * sizeof(hc_home));
     l->files = hc_carve(&at, HC_FILES * sizeof(hc_stream) + 8u);

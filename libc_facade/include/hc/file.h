@@ -180,6 +180,12 @@ HC_FN void hc_stream_retire(HC_GLOBAL hc_stream *f) {
     hc_u32 mark = HC_FILE_OPENING | (hc_stream_epoch(hc_client_address()) << 2);
     hc_dev_store32(hc_stream_state_at(f), hc_stream_index(f) < 3u ? HC_FILE_CLOSED : mark);
 }
+HC_FN void hc_stream_release(HC_GLOBAL hc_stream *f) {
+    hc_u32 mark;
+    if (!f || hc_stream_index(f) < 3u) return;
+    mark = HC_FILE_OPENING | (hc_stream_epoch(hc_client_address()) << 2);
+    (void)hc_dev_cas32(hc_stream_state_at(f), mark, HC_FILE_FREE); /* its lock is free, or of an older epoch */
+}
 HC_FN void hc_stream_cancel(HC_GLOBAL hc_stream *f) { hc_dev_store32(hc_stream_state_at(f), HC_FILE_FREE); }
 HC_BODY void hc_stream_install(HC_GLOBAL hc_stream *f, int fd, hc_u32 flags) {
     f->flags = flags;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the functions of stdio do with a FILE whose lock they hold: bytes in and out, positions, opening and closing. Results are values or
+ * What the functions of stdio do with a FILE whose lock they hold: bytes in and out, and positions. Results are values or
  * negative errno, HC_FILE_END at the end of a file.
  */
 #ifndef HC_FILE_IO_H
@@ -202,88 +202,6 @@ HC_BODY hc_i64 hc_stream_choose(HC_GLOBAL hc_stream *f, int mode, hc_u64 size) {
     }
     f->flags = (f->flags & ~(HC_FILE_LINE | HC_FILE_NONE)) | HC_FILE_CHOSEN | (mode == 1 ? HC_FILE_LINE : mode == 2 ? HC_FILE_NONE : 0);
     return 0;
-}
-
-/* --------------------------------------------------------------------------------------------------------------- opening, closing */
-#define HC_O_RDWR 02
-#define HC_O_WRONLY 01
-#define HC_O_EXCL 0200
-#define HC_O_TRUNC 01000
-#define HC_O_APPEND 02000
-/* Flags of open for a mode as in fopen, or -EINVAL. Letters that mean nothing here are passed over. */
-HC_BODY int hc_stream_mode(HC_CONSTANT const char *mode) {
-    int flags, i;
-    if (!mode) return -HC_EFAULT;
-    if (mode[0] == 'r') flags = 0;
-    else if (mode[0] == 'w') flags = HC_O_WRONLY | HC_O_CREAT | HC_O_TRUNC;
-    else if (mode[0] == 'a') flags = HC_O_WRONLY | HC_O_CREAT | HC_O_APPEND;
-    else return -HC_EINVAL;
-    HC_ROLLED for (i = 1; i < 8 && mode[i] && mode[i] != ','; i++) {
-        if (mode[i] == '+') flags = (flags & ~HC_O_WRONLY) | HC_O_RDWR;
-        if (mode[i] == 'x') flags |= HC_O_EXCL;
-        if (mode[i] == 'e') flags |= HC_O_CLOEXEC;
-    }
-    return flags;
-}
-HC_FN hc_u32 hc_stream_ways(int flags) {
-    hc_u32 ways = (flags & HC_O_RDWR) ? HC_FILE_READS | HC_FILE_WRITES : (flags & HC_O_WRONLY) ? HC_FILE_WRITES : HC_FILE_READS;
-    return (flags & HC_O_APPEND) ? ways | HC_FILE_APPENDS : ways;
-}
-HC_FN void hc_stream_opened(HC_GLOBAL hc_stream *f, int fd, int flags) {
-    /* What fopen opens is never a terminal: nobody has to be asked. */
-    hc_stream_install(f, fd, hc_stream_ways(flags) | HC_FILE_CHOSEN);
-    if ((flags & HC_O_APPEND) && !(flags & HC_O_RDWR)) (void)hc_do_lseek(fd, 0, 2);
-}
-#define HC_DEFINE_STREAM_OPEN(SPACE, ATTR, BODY)                                                                                         \
-    BODY ATTR hc_i64 hc_stream_open(SPACE const char *path, HC_CONSTANT const char *mode, HC_PRIVATE hc_u64 *file) {                     \
-        hc_mask here = hc_active_mask();                                                                                                 \
-        HC_GLOBAL hc_stream *f;                                                                                                          \
-        int flags = hc_stream_mode(mode);                                                                                                \
-        hc_i64 fd;                                                                                                                       \
-        *file = 0;                                                                                                                       \
-        f = flags < 0 ? (HC_GLOBAL hc_stream *)0 : hc_stream_reserve();                                                                  \
-        hc_warp_sync(here);                                                                                                              \
-        if (flags < 0) return flags;                                                                                                     \
-        if (!f) return hc_client_address() ? -HC_EMFILE : -HC_ENODEV;                                                                    \
-        fd = hc_do_open(path, HC_AT_FDCWD, flags, 0666);                                                                                 \
-        if (fd < 0) hc_stream_cancel(f);                                                                                                 \
-        else {                                                                                                                           \
-            hc_stream_opened(f, (int)fd, flags);                                                                                         \
-            *file = (hc_u64)(size_t)f;                                                                                                   \
-        }                                                                                                                                \
-        return fd < 0 ? fd : 0;                                                                                                          \
-    }
-HC_FOR_IN(HC_DEFINE_STREAM_OPEN)
-
-HC_BODY hc_i64 hc_stream_adopt(int fd, HC_CONSTANT const char *mode, HC_PRIVATE hc_u64 *file) {
-    HC_GLOBAL hc_stream *f;
-    hc_stat_wire st;
-    int flags = hc_stream_mode(mode);
-    hc_i64 r;
-    *file = 0;
-    if (flags < 0) return flags;
-    r = fd < 0 ? -HC_EBADF : hc_do_fstat(fd, &st);
-    if (r < 0) return r;
-    f = hc_stream_reserve();
-    if (!f) return -HC_EMFILE;
-    hc_stream_install(f, fd, hc_stream_ways(flags));
-    *file = (hc_u64)(size_t)f;
-    return 0;
-}
-/* Everything but the entry itself: what is unwritten, the descriptor, the buffer. The first thing that went wrong, or 0. */
-HC_BODY hc_i64 hc_stream_shut(HC_GLOBAL hc_stream *f, int keep) {
-    hc_i64 r = hc_stream_flush(f), closed = keep ? 0 : hc_do_close(f->fd, 0, 0);
-    hc_stream_no_buffer(f);
-    f->flags = 0;
-    f->at = HC_FILE_BACK;
-    f->end = HC_FILE_BACK;
-    return r < 0 ? r : closed;
-}
-HC_BODY hc_i64 hc_stream_close(HC_GLOBAL hc_stream *f) {
-    hc_i64 r = hc_stream_shut(f, 0);
-    hc_stream_retire(f);
-    f->depth = 1; /* who has it locked besides has nothing more to unlock */
-    return r;
 }
 
 #endif

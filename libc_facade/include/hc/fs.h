@@ -26,9 +26,11 @@ HC_API int hc_ftruncate(int fd, hc_long length) { HC_SPLIT((int)hc_posix(hc_do_f
 HC_API int hc_dup(int fd) { HC_SPLIT((int)hc_posix(hc_do_dup(fd, -1, 0)), ::dup(fd)) }
 /* dup2 of a number onto itself only asks whether it is open; dup3 refuses it. */
 HC_API int hc_dup2(int fd, int to) { HC_SPLIT((int)hc_posix(to < 0 ? -HC_EBADF : hc_do_dup(fd, to, 0)), ::dup2(fd, to)) }
+#define HC_DUP_AT_LEAST 1 /* the number is a lower bound */
+#define HC_DUP_CLOEXEC 2
 HC_FN hc_i64 hc_dup3_checked(int fd, int to, int flags) {
     if (fd == to || (flags & ~HC_O_CLOEXEC)) return -HC_EINVAL;
-    return to < 0 ? -HC_EBADF : hc_do_dup(fd, to, 0);
+    return to < 0 ? -HC_EBADF : hc_do_dup(fd, to, flags & HC_O_CLOEXEC ? HC_DUP_CLOEXEC : 0);
 }
 HC_API int hc_dup3(int fd, int to, int flags) { HC_SPLIT((int)hc_posix(hc_dup3_checked(fd, to, flags)), ::dup3(fd, to, flags)) }
 HC_API int hc_isatty(int fd) { HC_SPLIT(hc_posix(hc_do_isatty(fd, 0, 0)) > 0, ::isatty(fd)) }
@@ -109,6 +111,53 @@ HC_WRITES(, , HC_BODY, HC_CHOOSE_SHARED)
 
 /* ---------------------------------------------------------------------------------------------------------------------- vectors
  * The pieces travel as one payload, so that a writev is one write on the host. */
+#define HC_WRITE_VECTOR_BODY(name, op, nargs, SPACE, ATTR, BODY)                                                                         \
+    BODY ATTR hc_i64 name(int fd, SPACE const hc_iovec_t *v, int count, hc_i64 offset) {                                                 \
+        hc_txn t;                                                                                                                        \
+        hc_mask here = hc_active_mask();                                                                                                 \
+        hc_i64 n = hc_iovec_bytes(v, count), r;                                                                                          \
+        hc_warp_sync(here);                                                                                                              \
+        if (n < 0) return n;                                                                                                             \
+        hc_posix_begin(&t, op, nargs, (hc_u64)n, HC_IN | HC_SHRINK);                                                                     \
+        if (!t.err) {                                                                                                                    \
+            hc_payload_writer w;                                                                                                         \
+            int i;                                                                                                                       \
+            hc_payload_begin(&w, &t);                                                                                                    \
+            HC_ROLLED for (i = 0; i < count && w.off < t.bytes; i++) {                                                                   \
+                HC_GLOBAL const hc_u8 *p = (HC_GLOBAL const hc_u8 *)v[i].iov_base;                                                       \
+                hc_u64 k;                                                                                                                \
+                HC_ROLLED for (k = 0; k < v[i].iov_len && w.off < t.bytes; k++) hc_payload_byte(&w, p[k]);                               \
+            }                                                                                                                            \
+            hc_payload_end(&w);                                                                                                          \
+            hc_warp_sync(t.mask);                                                                                                        \
+        }                                                                                                                                \
+        r = hc_posix_send(&t, (hc_i64)t.bytes, 0, fd, offset);                                                                           \
+        hc_posix_end(&t);                                                                                                                \
+        return r;                                                                                                                        \
+    }
+#define HC_READ_VECTOR_BODY(name, op, nargs, SPACE, ATTR, BODY)                                                                          \
+    BODY ATTR hc_i64 name(int fd, SPACE const hc_iovec_t *v, int count, hc_i64 offset) {                                                 \
+        hc_txn t;                                                                                                                        \
+        hc_mask here = hc_active_mask();                                                                                                 \
+        hc_i64 n = hc_iovec_bytes(v, count), r;                                                                                          \
+        hc_warp_sync(here);                                                                                                              \
+        if (n < 0) return n;                                                                                                             \
+        hc_posix_begin(&t, op, nargs, (hc_u64)n, HC_OUT | HC_SHRINK);                                                                    \
+        r = hc_posix_send(&t, (hc_i64)t.bytes, 0, fd, offset);                                                                           \
+        if (!t.err && r > 0) {                                                                                                           \
+            hc_u64 word = 0, at = 0, k;                                                                                                  \
+            int i;                                                                                                                       \
+            HC_ROLLED for (i = 0; i < count && at < (hc_u64)r; i++) {                                                                    \
+                HC_GLOBAL hc_u8 *p = (HC_GLOBAL hc_u8 *)v[i].iov_base;                                                                   \
+                HC_ROLLED for (k = 0; k < v[i].iov_len && at < (hc_u64)r; k++, at++, word >>= 8) {                                       \
+                    if ((at & 7u) == 0) word = hc_arena_load(hc_part_at(&t) + at);                                                       \
+                    p[k] = (hc_u8)word;                                                                                                  \
+                }                                                                                                                        \
+            }                                                                                                                            \
+        }                                                                                                                                \
+        hc_posix_end(&t);                                                                                                                \
+        return r;                                                                                                                        \
+    }
 #define HC_DEFINE_VECTORS(SPACE, ATTR, BODY)                                                                                             \
     /* Bytes of all pieces, or what is wrong with them. */                                                                               \
     HC_FN ATTR hc_i64 hc_iovec_bytes(SPACE const hc_iovec_t *v, int count) {                                                             \
@@ -123,56 +172,21 @@ HC_WRITES(, , HC_BODY, HC_CHOOSE_SHARED)
         }                                                                                                                                \
         return (hc_i64)sum;                                                                                                              \
     }                                                                                                                                    \
-    BODY ATTR hc_i64 hc_writev_any(int fd, SPACE const hc_iovec_t *v, int count) {                                                       \
-        hc_txn t;                                                                                                                        \
-        hc_mask here = hc_active_mask();                                                                                                 \
-        hc_i64 n = hc_iovec_bytes(v, count), r;                                                                                          \
-        hc_warp_sync(here);                                                                                                              \
-        if (n < 0) return n;                                                                                                             \
-        hc_posix_begin(&t, HC_OP_WRITE, 3, (hc_u64)n, HC_IN | HC_SHRINK);                                                                             \
-        if (!t.err) {                                                                                                                    \
-            hc_payload_writer w;                                                                                                         \
-            int i;                                                                                                                       \
-            hc_payload_begin(&w, &t);                                                                                                    \
-            HC_ROLLED for (i = 0; i < count && w.off < t.bytes; i++) {                                                                   \
-                HC_GLOBAL const hc_u8 *p = (HC_GLOBAL const hc_u8 *)v[i].iov_base;                                                       \
-                hc_u64 k;                                                                                                                \
-                HC_ROLLED for (k = 0; k < v[i].iov_len && w.off < t.bytes; k++) hc_payload_byte(&w, p[k]);                               \
-            }                                                                                                                            \
-            hc_payload_end(&w);                                                                                                          \
-            hc_warp_sync(t.mask);                                                                                                        \
-        }                                                                                                                                \
-        r = hc_posix_send(&t, (hc_i64)t.bytes, 0, fd, 0);                                                                   \
-        hc_posix_end(&t);                                                                                                                \
-        return r;                                                                                                                        \
-    }                                                                                                                                    \
-    BODY ATTR hc_i64 hc_readv_any(int fd, SPACE const hc_iovec_t *v, int count) {                                                        \
-        hc_txn t;                                                                                                                        \
-        hc_mask here = hc_active_mask();                                                                                                 \
-        hc_i64 n = hc_iovec_bytes(v, count), r;                                                                                          \
-        hc_warp_sync(here);                                                                                                              \
-        if (n < 0) return n;                                                                                                             \
-        hc_posix_begin(&t, HC_OP_READ, 3, (hc_u64)n, HC_OUT | HC_SHRINK);                                                                            \
-        r = hc_posix_send(&t, (hc_i64)t.bytes, 0, fd, 0);                                                                    \
-        if (!t.err && r > 0) {                                                                                                           \
-            hc_u64 word = 0, at = 0, k;                                                                                                  \
-            int i;                                                                                                                       \
-            HC_ROLLED for (i = 0; i < count && at < (hc_u64)r; i++) {                                                                    \
-                HC_GLOBAL hc_u8 *p = (HC_GLOBAL hc_u8 *)v[i].iov_base;                                                                   \
-                HC_ROLLED for (k = 0; k < v[i].iov_len && at < (hc_u64)r; k++, at++, word >>= 8) {                                       \
-                    if ((at & 7u) == 0) word = hc_arena_load(hc_part_at(&t) + at);                                                       \
-                    p[k] = (hc_u8)word;                                                                                                  \
-                }                                                                                                                        \
-            }                                                                                                                            \
-        }                                                                                                                                \
-        hc_posix_end(&t);                                                                                                                \
-        return r;                                                                                                                        \
-    }                                                                                                                                    \
+    HC_WRITE_VECTOR_BODY(hc_writev_any, HC_OP_WRITE, 3, SPACE, ATTR, BODY)                                                               \
+    HC_WRITE_VECTOR_BODY(hc_pwritev_any, HC_OP_PWRITE, 4, SPACE, ATTR, BODY)                                                             \
+    HC_READ_VECTOR_BODY(hc_readv_any, HC_OP_READ, 3, SPACE, ATTR, BODY)                                                                  \
+    HC_READ_VECTOR_BODY(hc_preadv_any, HC_OP_PREAD, 4, SPACE, ATTR, BODY)                                                                \
     HC_API ATTR hc_long hc_writev(int fd, SPACE const hc_iovec_t *v, int count) {                                                        \
-        HC_SPLIT((hc_long)hc_posix(hc_writev_any(fd, v, count)), ::writev(fd, v, count))                                                 \
+        HC_SPLIT((hc_long)hc_posix(hc_writev_any(fd, v, count, 0)), ::writev(fd, v, count))                                              \
     }                                                                                                                                    \
     HC_API ATTR hc_long hc_readv(int fd, SPACE const hc_iovec_t *v, int count) {                                                         \
-        HC_SPLIT((hc_long)hc_posix(hc_readv_any(fd, v, count)), ::readv(fd, v, count))                                                   \
+        HC_SPLIT((hc_long)hc_posix(hc_readv_any(fd, v, count, 0)), ::readv(fd, v, count))                                                \
+    }                                                                                                                                    \
+    HC_API ATTR hc_long hc_pwritev(int fd, SPACE const hc_iovec_t *v, int count, hc_long offset) {                                       \
+        HC_SPLIT((hc_long)hc_posix(hc_pwritev_any(fd, v, count, offset)), ::pwritev(fd, v, count, offset))                               \
+    }                                                                                                                                    \
+    HC_API ATTR hc_long hc_preadv(int fd, SPACE const hc_iovec_t *v, int count, hc_long offset) {                                        \
+        HC_SPLIT((hc_long)hc_posix(hc_preadv_any(fd, v, count, offset)), ::preadv(fd, v, count, offset))                                 \
     }
 HC_FOR_OUT(HC_DEFINE_VECTORS)
 
@@ -261,45 +275,15 @@ HC_VARIADIC int hc_openat(int dir, const char *path, int flags, ...) {
 }
 #endif
 
-/* Two paths, the second at the next multiple of 16. */
 #define HC_DEFINE_RENAME(FROM, TO, ATTR, BODY)                                                                                           \
-    BODY ATTR hc_i64 hc_do_rename(FROM const char *from, TO const char *to, hc_i64 dir, hc_i64 dir2) {                                   \
-        hc_txn t;                                                                                                                        \
-        hc_mask here = hc_active_mask();                                                                                                 \
-        hc_i64 n = hc_path_length(from), m = hc_path_length(to), r;                                                                      \
-        hc_u64 second;                                                                                                                   \
-        hc_warp_sync(here);                                                                                                              \
-        if (n < 0) return n;                                                                                                             \
-        if (m < 0) return m;                                                                                                             \
-        second = hc_round16((hc_u64)n);                                                                                                  \
-        hc_posix_begin(&t, HC_OP_RENAME, 4, second + (hc_u64)m, HC_IN);                                                                                \
-        if (!t.err) {                                                                                                                    \
-            hc_put(&t, 0, from, (hc_u64)n);                                                                                              \
-            hc_put(&t, second, to, (hc_u64)m);                                                                                           \
-            /* Inline words are awaited by their tags: the gap between the paths is one too. */                                          \
-            if (t.kind == HC_PAY_INLINE && second - (hc_u64)n >= 8u)                                                                     \
-                hc_put_word(hc_tail_at(&t, t.nargs * t.lanes + (hc_u32)((t.offset + second) / 8u) - 1u), 0, t.seq);                      \
-        }                                                                                                                                \
-        r = hc_posix_send(&t, (hc_i64)second + m, dir, dir2, n);                                                           \
-        hc_posix_end(&t);                                                                                                                \
-        return r;                                                                                                                        \
-    }                                                                                                                                    \
+    HC_TWO_PATHS_BODY(hc_do_rename, HC_OP_RENAME, 4, FROM, TO, ATTR, BODY)                                                               \
     HC_API ATTR int hc_rename(FROM const char *from, TO const char *to) {                                                                \
-        HC_SPLIT((int)hc_posix(hc_do_rename(from, to, HC_AT_FDCWD, HC_AT_FDCWD)), ::rename(from, to))                                    \
+        HC_SPLIT((int)hc_posix(hc_do_rename(from, to, HC_AT_FDCWD, HC_AT_FDCWD, 0)), ::rename(from, to))                                 \
     }                                                                                                                                    \
     HC_API ATTR int hc_renameat(int dir, FROM const char *from, int dir2, TO const char *to) {                                           \
-        HC_SPLIT((int)hc_posix(hc_do_rename(from, to, dir, dir2)), ::renameat(dir, from, dir2, to))                                      \
+        HC_SPLIT((int)hc_posix(hc_do_rename(from, to, dir, dir2, 0)), ::renameat(dir, from, dir2, to))                                   \
     }
-#if defined(HC_OPENCL)
-#define HC_DEFINE_RENAME_FROM(SPACE, ATTR, BODY)                                                                                         \
-    HC_DEFINE_RENAME(SPACE, __private, ATTR, BODY)                                                                                       \
-    HC_DEFINE_RENAME(SPACE, __global, ATTR, BODY)                                                                                        \
-    HC_DEFINE_RENAME(SPACE, __constant, ATTR, BODY)                                                                                      \
-    HC_DEFINE_RENAME(SPACE, __local, ATTR, HC_LOCAL_BODY)
-HC_FOR_IN(HC_DEFINE_RENAME_FROM)
-#else
-HC_DEFINE_RENAME(, , , HC_BODY)
-#endif
+HC_FOR_IN_IN(HC_DEFINE_RENAME)
 
 /* ------------------------------------------------------------------------------------------------------------------------- stat */
 #define HC_DEFINE_STAT_OUT(SPACE, ATTR, BODY)                                                                                            \
@@ -390,6 +374,7 @@ typedef struct hc_dir {
     int fd;
     hc_u32 at, end; /* unread records lie in [at, end) */
     hc_u32 reserved;
+    hc_i64 place;   /* behind the entry read last, as the host counts: what telldir says */
     hc_dirent_t entry;
     hc_u64 records[HC_DIR_BYTES / 8u];
 } hc_dir;
@@ -415,6 +400,7 @@ HC_BODY hc_dir_t *hc_dir_begin(int fd) {
     d->fd = fd;
     d->at = 0;
     d->end = 0;
+    d->place = 0;
     return (hc_dir_t *)d;
 }
 /* The next record, or null at the end and after an error; errno is left alone at the end. */
@@ -432,6 +418,7 @@ HC_BODY HC_GLOBAL hc_dirent_t *hc_dir_next(HC_GLOBAL hc_dir *d) {
     name = (HC_GLOBAL const char *)(w + 1);
     d->entry.d_ino = w->ino;
     d->entry.d_off = w->off;
+    d->place = w->off;
     d->entry.d_reclen = w->reclen;
     d->entry.d_type = w->type;
     HC_ROLLED for (i = 0; i < w->namelen; i++) d->entry.d_name[i] = name[i];
@@ -444,10 +431,11 @@ HC_FN int hc_dir_end(HC_GLOBAL hc_dir *d) {
     hc_free(d);
     return (int)hc_posix(hc_do_close(fd, 0, 0));
 }
-HC_FN void hc_dir_rewind(HC_GLOBAL hc_dir *d) {
-    (void)hc_do_lseek(d->fd, 0, 0);
+HC_FN void hc_dir_seek(HC_GLOBAL hc_dir *d, hc_i64 place) {
+    (void)hc_do_lseek(d->fd, place, 0);
     d->at = 0;
     d->end = 0;
+    d->place = place;
 }
 HC_FN hc_dir_t *hc_dir_open(int fd) {
     hc_dir_t *d;
@@ -475,7 +463,9 @@ HC_FOR_IN(HC_DEFINE_OPENDIR)
 HC_API hc_dir_t *hc_fdopendir(int fd) { HC_SPLIT(hc_dir_adopt(fd), ::fdopendir(fd)) }
 HC_API int hc_dirfd(hc_dir_t *d) { HC_SPLIT(HC_DIR_OF(d)->fd, ::dirfd(d)) }
 HC_API HC_GLOBAL hc_dirent_t *hc_readdir(hc_dir_t *d) { HC_SPLIT(hc_dir_next(HC_DIR_OF(d)), ::readdir(d)) }
-HC_API void hc_rewinddir(hc_dir_t *d) { HC_SPLIT_VOID(hc_dir_rewind(HC_DIR_OF(d)), ::rewinddir(d)) }
+HC_API void hc_rewinddir(hc_dir_t *d) { HC_SPLIT_VOID(hc_dir_seek(HC_DIR_OF(d), 0), ::rewinddir(d)) }
+HC_API void hc_seekdir(hc_dir_t *d, hc_long place) { HC_SPLIT_VOID(hc_dir_seek(HC_DIR_OF(d), place), ::seekdir(d, place)) }
+HC_API hc_long hc_telldir(hc_dir_t *d) { HC_SPLIT((hc_long)HC_DIR_OF(d)->place, ::telldir(d)) }
 HC_API int hc_closedir(hc_dir_t *d) { HC_SPLIT(hc_dir_end(HC_DIR_OF(d)), ::closedir(d)) }
 
 /* ----------------------------------------------------------------------------------------------------------- working directory */

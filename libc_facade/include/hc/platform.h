@@ -441,6 +441,7 @@ typedef struct hc_host_lane {
     int (*enter)(struct hc_host_lane *self, void (*body)(void *), void *argument); /* runs body on thread-locals as they begin; 1: unwound */
     void (*unwind)(struct hc_host_lane *self);       /* ends the innermost such body; does not return if there is one */
     hc_u64 stack_base, stack_bytes;                  /* of this lane; 0 where it is not known */
+    hc_u64 strtok_at, block_at;                     /* as in a place of the device's table (lane_state.h); the block stays with the thread */
 } hc_host_lane;
 #define HC_BLOCK_SCRATCH 8
 

@@ -75,6 +75,13 @@ HC_BODY void hc_posix_end(HC_PRIVATE hc_txn *t) { hc_end(t); }
         return hc_posix_send(&t, a0, a1, a2, 0);                                                                                     \
     }
 
+#define HC_DEFINE_WORDS_CALL_4(name, op)                                                                                                 \
+    HC_BODY hc_i64 name(hc_i64 a0, hc_i64 a1, hc_i64 a2, hc_i64 a3) {                                                                    \
+        hc_txn t;                                                                                                                        \
+        hc_posix_begin(&t, op, 4, 0, 0);                                                                                                 \
+        return hc_posix_send(&t, a0, a1, a2, a3);                                                                                        \
+    }
+
 /* ---------------------------------------------------------------------------------------------------------------------- strings */
 /* Length of a string; no further than `most`. */
 #define HC_DEFINE_TEXT(SPACE, ATTR, BODY)                                                                                                \
@@ -103,6 +110,75 @@ HC_FOR_IN(HC_DEFINE_TEXT)
         hc_posix_begin(&t, op, nargs, (hc_u64)n, HC_IN);                                                                                     \
         if (!t.err) hc_put(&t, 0, path, (hc_u64)n);                                                                                      \
         r = hc_posix_send(&t, n, a1, a2, a3);                                                                                        \
+        hc_posix_end(&t);                                                                                                                \
+        return r;                                                                                                                        \
+    }
+
+/* A call with two texts, the second at the next multiple of 16: argument 0 is the bytes of both, argument 3 those of the first. */
+#define HC_TWO_PATHS_BODY(name, op, words, FIRST, SECOND, ATTR, BODY)                                                                    \
+    BODY ATTR hc_i64 name(FIRST const char *first, SECOND const char *last, hc_i64 a1, hc_i64 a2, hc_i64 a4) {                           \
+        hc_txn t;                                                                                                                        \
+        hc_mask here = hc_active_mask();                                                                                                 \
+        hc_i64 n = hc_path_length(first), m = hc_path_length(last), r;                                                                   \
+        hc_u64 second;                                                                                                                   \
+        hc_warp_sync(here);                                                                                                              \
+        if (n < 0) return n;                                                                                                             \
+        if (m < 0) return m;                                                                                                             \
+        second = hc_round16((hc_u64)n);                                                                                                  \
+        hc_posix_begin(&t, op, words, second + (hc_u64)m, HC_IN);                                                                        \
+        if (!t.err) {                                                                                                                    \
+            hc_put(&t, 0, first, (hc_u64)n);                                                                                             \
+            hc_put(&t, second, last, (hc_u64)m);                                                                                         \
+            /* Inline words are awaited by their tags: the gap between the texts is one too. */                                          \
+            if (t.kind == HC_PAY_INLINE && second - (hc_u64)n >= 8u)                                                                     \
+                hc_put_word(hc_tail_at(&t, t.nargs * t.lanes + (hc_u32)((t.offset + second) / 8u) - 1u), 0, t.seq);                      \
+        }                                                                                                                                \
+        r = hc_send(&t, (hc_i64)second + m, a1, a2, n, a4, 0);                                                                           \
+        hc_posix_end(&t);                                                                                                                \
+        return r;                                                                                                                        \
+    }
+#if defined(HC_OPENCL)
+#define HC_FOR_TWO_FIRST(X, SPACE, ATTR, BODY)                                                                                           \
+    X(SPACE, __private, ATTR, BODY) X(SPACE, __global, ATTR, BODY) X(SPACE, __constant, ATTR, BODY) X(SPACE, __local, ATTR, HC_LOCAL_BODY)
+#define HC_FOR_TWO_OUT(X, SPACE, ATTR, BODY) X(SPACE, __private, ATTR, BODY) X(SPACE, __global, ATTR, BODY) X(SPACE, __local, ATTR, HC_LOCAL_BODY)
+/* X(space, space of another parameter, attributes, body qualifier): what is read and read, or read and written. */
+#define HC_FOR_IN_IN(X)                                                                                                                  \
+    HC_FOR_TWO_FIRST(X, __private, HC_OVERLOAD, HC_BODY) HC_FOR_TWO_FIRST(X, __global, HC_OVERLOAD, HC_BODY)                             \
+    HC_FOR_TWO_FIRST(X, __constant, HC_OVERLOAD, HC_BODY) HC_FOR_TWO_FIRST(X, __local, HC_OVERLOAD, HC_LOCAL_BODY)
+#define HC_FOR_IN_OUT(X)                                                                                                                 \
+    HC_FOR_TWO_OUT(X, __private, HC_OVERLOAD, HC_BODY) HC_FOR_TWO_OUT(X, __global, HC_OVERLOAD, HC_BODY)                                 \
+    HC_FOR_TWO_OUT(X, __constant, HC_OVERLOAD, HC_BODY) HC_FOR_TWO_OUT(X, __local, HC_OVERLOAD, HC_LOCAL_BODY)
+#else
+#define HC_FOR_IN_IN(X) X(, , , HC_BODY)
+#define HC_FOR_IN_OUT(X) X(, , , HC_BODY)
+#endif
+
+/* A call with a path that is answered by bytes: argument 0 is the room, argument 3 the length of the path. */
+#define HC_PATH_REPLY_BODY(name, op, IN, OUT, ATTR, BODY)                                                                                \
+    BODY ATTR hc_i64 name(IN const char *path, OUT void *to, hc_u64 room, hc_i64 a1, hc_i64 a2) {                                        \
+        hc_txn t;                                                                                                                        \
+        hc_mask here = hc_active_mask();                                                                                                 \
+        hc_i64 n = hc_path_length(path), r;                                                                                              \
+        hc_u64 bytes;                                                                                                                    \
+        hc_warp_sync(here);                                                                                                              \
+        if (n < 0) return n;                                                                                                             \
+        bytes = (hc_u64)n > room ? (hc_u64)n : room;                                                                                     \
+        hc_posix_begin(&t, op, 4, bytes, HC_IN | HC_OUT);                                                                                \
+        if (!t.err) hc_put(&t, 0, path, (hc_u64)n);                                                                                      \
+        r = hc_posix_send(&t, (hc_i64)bytes, a1, a2, n);                                                                                 \
+        if (!t.err) hc_get(&t, 0, to, r < 0 ? 0 : (hc_u64)r < room ? (hc_u64)r : room);                                                  \
+        hc_posix_end(&t);                                                                                                                \
+        return r;                                                                                                                        \
+    }
+/* A call whose bytes go there and come back: argument 0 is their number. Where the answer is not their number, all of them count. */
+#define HC_EXCHANGE_BODY(name, op, nargs)                                                                                                \
+    HC_BODY hc_i64 name(HC_PRIVATE void *bytes, hc_u64 n, hc_i64 a1, hc_i64 a2) {                                                        \
+        hc_txn t;                                                                                                                        \
+        hc_i64 r;                                                                                                                        \
+        hc_posix_begin(&t, op, nargs, n, HC_IN | HC_OUT);                                                                                \
+        if (!t.err) hc_put(&t, 0, bytes, n);                                                                                             \
+        r = hc_posix_send(&t, (hc_i64)n, a1, a2, 0);                                                                                     \
+        if (!t.err) hc_get(&t, 0, bytes, r < 0 ? 0 : r > 0 && (hc_u64)r < n ? (hc_u64)r : n);                                            \
         hc_posix_end(&t);                                                                                                                \
         return r;                                                                                                                        \
     }

@@ -38,13 +38,25 @@ HC_FN void hc_trap_if_wanted(void) {
 #endif
 }
 
+/* The launch whose program is over: for lanes that wait for one another and make no call (threads_wait.h). Launches are told apart, since a
+ * module outlives them. */
+#if !defined(HC_OPENCL)
+HC_STATE hc_u32 hc_program_over;
+HC_FN hc_u32 hc_launch_token(void) { return ((hc_u32)hc_grid_token() & 0x7fffffffu) + 1u; }
+HC_FN void hc_program_ends(void) { (void)hc_dev_exch32(HC_ADDRESS(hc_program_over), hc_launch_token()); }
+#else
+HC_FN void hc_program_ends(void) {}
+#endif
+
 HC_BODY void hc_do_exit(int status) {
     hc_txn t;
+    hc_program_ends();
     hc_posix_begin(&t, HC_OP_EXIT, 3, 0, 0);
     (void)hc_posix_send(&t, status, hc_thread_id(), hc_block_id(), 0);
 }
 HC_BODY void hc_do_abort(void) {
     hc_txn t;
+    hc_program_ends();
     hc_posix_begin(&t, HC_OP_ABORT, 4, 0, HC_IN);
     (void)hc_posix_send(&t, 0, HC_ABORT_ABORT, hc_thread_id(), hc_block_id());
     hc_posix_end(&t);
@@ -253,17 +265,6 @@ HC_DEFINE_WORDS_CALL(hc_do_getpid, HC_OP_GETPID, 0)
 HC_API int hc_getpid(void) { HC_SPLIT((int)hc_posix(hc_do_getpid(0, 0, 0)), ::getpid()) }
 HC_API int hc_gettid(void) { HC_SPLIT(hc_thread_id(), ::gettid()) }
 
-#define HC_SC_CLK_TCK 2
-#define HC_SC_PAGESIZE 30
-#define HC_SC_IOV_MAX 60
-HC_FN hc_long hc_sysconf_any(int name) {
-    if (name == HC_SC_PAGESIZE) return HC_PAGE;
-    if (name == HC_SC_CLK_TCK) return 100;
-    if (name == HC_SC_IOV_MAX) return HC_IOV_MAX;
-    hc_errno_set(HC_EINVAL);
-    return -1;
-}
-HC_API hc_long hc_sysconf(int name) { HC_SPLIT(hc_sysconf_any(name), ::sysconf(name)) }
 HC_API int hc_getpagesize(void) { HC_SPLIT((int)HC_PAGE, ::getpagesize()) }
 
 #endif

@@ -5,7 +5,7 @@
  */
 #ifndef HC_STREAMS_H
 #define HC_STREAMS_H
-#include "file_io.h"
+#include "file_open.h"
 #include "print_client.h"
 
 HC_API hc_file_t *hc_stdin_stream(void) { HC_SPLIT(hc_stream_handle(0), ::stdin) }
@@ -49,14 +49,42 @@ HC_FN hc_file_t *hc_fdopen_any(int fd, HC_CONSTANT const char *mode) {
 }
 HC_API hc_file_t *hc_fdopen(int fd, HC_CONSTANT const char *mode) { HC_SPLIT(hc_fdopen_any(fd, mode), ::fdopen(fd, mode)) }
 
-HC_DEFINE_STREAM_CALL(hc_close_stream, (hc_file_t * stream), hc_stream_close(f))
-HC_BODY int hc_fclose_any(hc_file_t *stream) {
-    HC_GLOBAL hc_stream *f = hc_stream_of(stream);
-    hc_i64 r = hc_close_stream(stream);
-    if (f && hc_stream_index(f) >= 3u && (hc_dev_load32(hc_stream_state_at(f)) & 3u) == HC_FILE_OPENING) hc_stream_cancel(f);
-    return hc_stream_status(r);
+#define HC_DEFINE_FREOPEN(SPACE, ATTR, BODY)                                                                                             \
+    BODY ATTR hc_file_t *hc_freopen_any(SPACE const char *path, HC_CONSTANT const char *mode, hc_file_t *stream) {                       \
+        HC_GLOBAL hc_stream *f = hc_stream_of(stream);                                                                                   \
+        hc_i64 r = 0;                                                                                                                    \
+        HC_STREAM_LOCKED(f, r, hc_stream_reopen(f, path, mode));                                                                         \
+        hc_stream_release(f);                                                                                                            \
+        return hc_posix(r) < 0 ? (hc_file_t *)0 : stream;                                                                                \
+    }                                                                                                                                    \
+    HC_API ATTR hc_file_t *hc_freopen(SPACE const char *path, HC_CONSTANT const char *mode, hc_file_t *stream) {                         \
+        HC_SPLIT(hc_freopen_any(path, mode, stream), ::freopen(path, mode, stream))                                                      \
+    }                                                                                                                                    \
+    HC_FN ATTR hc_file_t *hc_popen_any(SPACE const char *command, HC_CONSTANT const char *type) {                                        \
+        hc_u64 file;                                                                                                                     \
+        (void)hc_posix(hc_stream_popen(command, type, &file));                                                                           \
+        return (hc_file_t *)(size_t)file;                                                                                                \
+    }                                                                                                                                    \
+    HC_API ATTR hc_file_t *hc_popen(SPACE const char *command, HC_CONSTANT const char *type) {                                           \
+        HC_SPLIT(hc_popen_any(command, type), ::popen(command, type))                                                                    \
+    }
+HC_FOR_IN(HC_DEFINE_FREOPEN)
+
+HC_FN hc_file_t *hc_tmpfile_any(void) {
+    hc_u64 file;
+    (void)hc_posix(hc_stream_temporary(&file));
+    return (hc_file_t *)(size_t)file;
 }
-HC_API int hc_fclose(hc_file_t *stream) { HC_SPLIT(hc_fclose_any(stream), ::fclose(stream)) }
+HC_API hc_file_t *hc_tmpfile(void) { HC_SPLIT(hc_tmpfile_any(), ::tmpfile()) }
+
+HC_DEFINE_STREAM_CALL(hc_close_stream, (hc_file_t * stream), hc_stream_close(f))
+HC_BODY hc_i64 hc_close_any(hc_file_t *stream) {
+    hc_i64 r = hc_close_stream(stream);
+    hc_stream_release(hc_stream_of(stream));
+    return r;
+}
+HC_API int hc_fclose(hc_file_t *stream) { HC_SPLIT(hc_stream_status(hc_close_any(stream)), ::fclose(stream)) }
+HC_API int hc_pclose(hc_file_t *stream) { HC_SPLIT((int)hc_posix(hc_close_any(stream)), ::pclose(stream)) }
 
 /* ------------------------------------------------------------------------------------------------------------------------ bytes */
 HC_DEFINE_STREAM_CALL(hc_putc_stream, (int c, hc_file_t *stream), hc_stream_put(f, (hc_u32)c))
@@ -256,6 +284,27 @@ HC_FN HC_OVERLOAD int hc_setvbuf(hc_file_t *stream, __private void *null, int mo
     (void)null;
     return hc_setvbuf_any(stream, mode, 0);
 }
+#endif
+
+HC_API void hc_setlinebuf(hc_file_t *stream) { HC_SPLIT_VOID((void)hc_setvbuf_any(stream, 1, 0), ::setlinebuf(stream)) }
+#if !defined(HC_OPENCL)
+HC_API void hc_setbuffer(hc_file_t *stream, char *buffer, size_t size) {
+    HC_SPLIT_VOID((void)hc_setvbuf_any(stream, buffer ? 0 : 2, size), ::setbuffer(stream, buffer, size))
+}
+/* A name that nobody has, as of now. */
+HC_BODY char *hc_tmpnam_any(char *to) {
+    char name[] = "/tmp/fileXXXXXX";
+    hc_u32 tries, i;
+    if (!to) to = (char *)hc_malloc(sizeof name); /* a lane has no static buffer */
+    HC_ROLLED for (tries = 0; to && tries < HC_NAME_TRIES; tries++) {
+        if (hc_posix(hc_random_name(name, sizeof name - 1u)) < 0) break;
+        if (hc_do_access((const char *)name, HC_AT_FDCWD, 0, 0) != -HC_ENOENT) continue;
+        HC_ROLLED for (i = 0; i < sizeof name; i++) to[i] = name[i];
+        return to;
+    }
+    return (char *)0;
+}
+HC_API char *hc_tmpnam(char *to) { HC_SPLIT(hc_tmpnam_any(to), ::tmpnam(to)) }
 #endif
 
 /* The lock, for several calls in a row. Held across a barrier, or by a lane that waits for another lane of its block, it stops both. */

@@ -93,22 +93,33 @@ HC_BODY hc_i64 hc_futex_wake(hc_u32 *word, hc_u32 most, hc_u32 bits) {
     }
     return (hc_i64)woken;
 }
+HC_FN int hc_futex_what(int operation) { return operation & ~(HC_FUTEX_PRIVATE | HC_FUTEX_REALTIME); }
+HC_FN int hc_futex_is_wake(int operation) {
+    int what = hc_futex_what(operation);
+    return what == HC_FUTEX_WAKE || what == HC_FUTEX_WAKE_BITSET;
+}
+HC_FN int hc_futex_has_bits(int operation) {
+    int what = hc_futex_what(operation);
+    return what == HC_FUTEX_WAIT_BITSET || what == HC_FUTEX_WAKE_BITSET;
+}
 /* What the system call returns: a number, or a negative errno. */
 HC_BODY hc_i64 hc_futex(hc_u32 *word, int operation, hc_u32 value, const hc_timespec_t *timeout, hc_u32 bits) {
-    int what = operation & ~(HC_FUTEX_PRIVATE | HC_FUTEX_REALTIME), realtime = (operation & HC_FUTEX_REALTIME) != 0;
+    int what = hc_futex_what(operation), wake = hc_futex_is_wake(operation);
     hc_u64 deadline = 0;
+    if (!wake && what != HC_FUTEX_WAIT && what != HC_FUTEX_WAIT_BITSET) return -HC_ENOSYS;
     if (!word) return -HC_EFAULT;
     if (HC_AT64(word) & 3u) return -HC_EINVAL;
-    if (what == HC_FUTEX_WAIT || what == HC_FUTEX_WAKE) bits = ~0u;
+    if (!hc_futex_has_bits(operation)) bits = ~0u;
     if (bits == 0) return -HC_EINVAL;
+    if (wake) {
 #if !defined(HC_HOST)
-    /* Every lane has a stack at this address: nobody but this one can wait there, and it does not. */
-    if (hc_is_lane_private(word) && (what == HC_FUTEX_WAKE || what == HC_FUTEX_WAKE_BITSET)) return 0;
+        /* Every lane has a stack at this address: nobody but this one can wait there, and it does not. */
+        if (hc_is_lane_private(word)) return 0;
 #endif
-    if (what == HC_FUTEX_WAKE || what == HC_FUTEX_WAKE_BITSET) return hc_futex_wake(word, value, bits);
-    if (what != HC_FUTEX_WAIT && what != HC_FUTEX_WAIT_BITSET) return -HC_ENOSYS;
+        return hc_futex_wake(word, value, bits);
+    }
     if (timeout && what == HC_FUTEX_WAIT_BITSET) {
-        if (hc_deadline_at(timeout, realtime, &deadline)) return -HC_EINVAL;
+        if (hc_deadline_at(timeout, (operation & HC_FUTEX_REALTIME) != 0, &deadline)) return -HC_EINVAL;
     } else if (timeout) { /* from now */
         hc_i64 ns = hc_span_ns(timeout->tv_sec, timeout->tv_nsec);
         if (ns < 0) return ns;

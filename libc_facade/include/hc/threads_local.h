@@ -5,9 +5,10 @@
  */
 #ifndef HC_THREADS_LOCAL_H
 #define HC_THREADS_LOCAL_H
+#include "threads_wait.h"
+#include "atexit.h"
 #include "fs.h"
 #include "heap.h"
-#include "threads_wait.h"
 
 #define HC_THREADS_MAX 8192u /* threads and lanes of main that have something of their own, at a time */
 #define HC_LANE_PLACES 16384u
@@ -31,6 +32,12 @@ typedef struct hc_thread_end { /* a destructor of a thread-local object */
     void *argument;
 } hc_thread_end;
 
+typedef struct hc_cleanup { /* what pthread_cleanup_push left on the stack */
+    void (*routine)(void *);
+    void *argument;
+    struct hc_cleanup *outer;
+} hc_cleanup;
+
 typedef struct hc_thread {
     hc_u32 state, use; /* use: counts the threads that had this record */
     hc_u32 c11;        /* the function returns int */
@@ -40,25 +47,26 @@ typedef struct hc_thread {
     void *result;
     hc_key_value *values; /* HC_KEYS_MAX, once one is set */
     hc_thread_end *ends;
+    hc_cleanup *cleanups;
     void **locals; /* by the variable's index; [-1] is their number */
     char name[HC_THREAD_NAME];
 } hc_thread;
 
-typedef struct hc_lane_place {
+typedef struct hc_thread_place {
     hc_u64 owner; /* launch : 32 | lane number : 32 */
     hc_thread *thread;
-} hc_lane_place;
+} hc_thread_place;
 
 HC_STATE hc_thread hc_threads[HC_THREADS_MAX];
-HC_STATE hc_lane_place hc_lane_places[HC_LANE_PLACES];
+HC_STATE hc_thread_place hc_lane_places[HC_LANE_PLACES];
 HC_STATE hc_u32 hc_thread_hint; /* where a free record was last found */
 
 /* The place of this lane; 0 if it has none and none is wanted, or all are taken. */
-HC_BODY hc_lane_place *hc_lane_place_here(int make) {
+HC_BODY hc_thread_place *hc_lane_place_here(int make) {
     hc_u64 owner = (hc_u64)hc_launch_token() << 32 | hc_lane_number();
     hc_u32 at = hc_lane_number() * 2654435761u >> 8, i;
     HC_ROLLED for (i = 0; i < 64u; i++) {
-        hc_lane_place *p = &hc_lane_places[(at + i) % HC_LANE_PLACES];
+        hc_thread_place *p = &hc_lane_places[(at + i) % HC_LANE_PLACES];
         hc_u64 seen = hc_dev_load64(HC_AT64(&p->owner));
         if (seen == owner) return p;
         if (seen >> 32 == owner >> 32) continue; /* a neighbour's */
@@ -83,8 +91,10 @@ HC_BODY hc_thread *hc_thread_new(void) {
         HC_SYNC_FENCE();
         (void)hc_dev_add32(HC_AT64(&t->use), 1);
         t->c11 = 0;
+        t->function = 0;
         t->values = 0;
         t->ends = 0;
+        t->cleanups = 0;
         t->locals = 0;
         t->name[0] = 0;
         return t;
@@ -99,7 +109,7 @@ HC_FN void hc_thread_free(hc_thread *t) {
 
 /* The record of this thread. A lane of main gets one when it first needs it. */
 HC_BODY hc_thread *hc_thread_here(int make) {
-    hc_lane_place *p = hc_lane_place_here(make);
+    hc_thread_place *p = hc_lane_place_here(make);
     if (!p) return 0;
     if (!p->thread && make) {
         p->thread = hc_thread_new();
@@ -176,16 +186,6 @@ HC_FN void hc_keys_end(hc_thread *t) {
 }
 
 /* -------------------------------------------------------------------------------------------- destructors of thread-local objects */
-HC_BODY int hc_thread_atexit(void (*function)(void *), void *argument) {
-    hc_thread *t = hc_thread_here(1);
-    hc_thread_end *end = t ? (hc_thread_end *)hc_malloc(sizeof(hc_thread_end)) : 0;
-    if (!end) return -1;
-    end->function = function;
-    end->argument = argument;
-    end->next = t->ends;
-    t->ends = end;
-    return 0;
-}
 HC_FN void hc_thread_ends(hc_thread *t) {
     while (t->ends) {
         hc_thread_end end = *t->ends;
@@ -193,6 +193,21 @@ HC_FN void hc_thread_ends(hc_thread *t) {
         t->ends = end.next;
         end.function(end.argument);
     }
+}
+HC_FN void hc_main_ends(void *t) {
+    if (t == hc_thread_here(0)) hc_thread_ends((hc_thread *)t);
+}
+/* A lane of main has its objects destroyed by exit, if it is the one that calls it. */
+HC_BODY int hc_thread_atexit(void (*function)(void *), void *argument) {
+    hc_thread *t = hc_thread_here(1);
+    hc_thread_end *end = t ? (hc_thread_end *)hc_malloc(sizeof(hc_thread_end)) : 0;
+    if (!end) return -1;
+    if (!t->ends && !t->function) (void)hc_do_cxa_atexit(hc_main_ends, t);
+    end->function = function;
+    end->argument = argument;
+    end->next = t->ends;
+    t->ends = end;
+    return 0;
 }
 
 /* ------------------------------------------------------------------------------------------ thread-local variables, where lowered
@@ -246,6 +261,23 @@ HC_FN void hc_locals_end(hc_thread *t) {
         if (t->locals[i]) hc_free(t->locals[i]);
     if (t->locals) hc_free(t->locals - 1);
     t->locals = 0;
+}
+
+/* pthread_cleanup_push and pop; a lane without a record has nothing that pthread_exit could run. */
+HC_BODY void hc_cleanup_push(hc_cleanup *c, void (*routine)(void *), void *argument) {
+    hc_thread *t = hc_thread_here(1);
+    c->routine = routine;
+    c->argument = argument;
+    c->outer = t ? t->cleanups : 0;
+    if (t) t->cleanups = c;
+}
+HC_BODY void hc_cleanup_pop(hc_cleanup *c, int execute) {
+    hc_thread *t = hc_thread_here(0);
+    if (t) t->cleanups = c->outer;
+    if (execute) c->routine(c->argument);
+}
+HC_FN void hc_cleanup_all(hc_thread *t) {
+    while (t->cleanups) hc_cleanup_pop(t->cleanups, 1);
 }
 
 /* What a thread leaves behind it, in the order of Linux: thread-local objects, then keys. */

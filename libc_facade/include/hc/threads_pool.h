@@ -2,12 +2,11 @@
  *
  * Threads on a pool of parked lanes. A launch brings lanes that run main and lanes that wait here to become threads, one after another:
  *
- *     hc_pool_expect(lanes, stack)   a lane of main, before main: so many come, with so much stack each (0: not known)
- *     hc_pool_serve()                a lane of the pool: does not return before the program is over
- *     hc_pool_end()                  main has returned, exit was called: the lanes of the pool may go
+ *     hc_threads_expect(first, stack)   a lane of main, before main: lanes from `first` on will come, with so much stack each (0: not known)
+ *     hc_threads_serve()                a lane of the pool: does not return before the program is over, by exit or abort
  *
  * A lane of the pool waits at its own word:  ABSENT -> IDLE -> TAKEN (by pthread_create) -> READY -> RUNNING -> IDLE.
- * On a GPU each must be able to make progress by itself: one lane to a block.
+ * On a GPU each must be able to make progress by itself: of a warp only the first lane serves.
  */
 #ifndef HC_THREADS_POOL_H
 #define HC_THREADS_POOL_H
@@ -63,7 +62,11 @@ HC_BODY void hc_pool_begin(void) {
     }
     HC_SYNC_FENCE();
 }
-HC_FN void hc_pool_expect(hc_u32 lanes, hc_u64 stack) {
+HC_FN void hc_threads_expect(hc_u32 first, hc_u64 stack) {
+    hc_u32 all = (hc_u32)hc_thread_count(), lanes = first < all ? all - first : 0;
+#if HC_HAS_WARPS
+    lanes = lanes / hc_block_dim() * ((hc_block_dim() + 31u) / 32u);
+#endif
     hc_pool_begin();
     hc_dev_store64(HC_AT64(&hc_the_pool.stack), stack);
     hc_sync_publish(&hc_the_pool.expected, lanes < HC_POOL_MAX ? lanes : HC_POOL_MAX);
@@ -111,7 +114,7 @@ HC_FN void hc_thread_body(void *argument) {
 /* Runs jobs until the program is over. */
 HC_BODY void hc_pool_jobs(hc_pool_lane *lane) {
     for (;;) {
-        hc_lane_place *place = hc_lane_place_here(1);
+        hc_thread_place *place = hc_lane_place_here(1);
         hc_thread *t;
         hc_turns w;
         hc_u32 state;
@@ -133,8 +136,11 @@ HC_BODY void hc_pool_jobs(hc_pool_lane *lane) {
         hc_thread_finish(lane, t);
     }
 }
-HC_BODY void hc_pool_serve(void) {
+HC_BODY void hc_threads_serve(void) {
     hc_u32 index;
+#if HC_HAS_WARPS
+    if (hc_local_id() % 32u) return;
+#endif
     hc_pool_begin();
     index = hc_dev_add32(HC_AT64(&hc_the_pool.here), 1);
     if (index >= HC_POOL_MAX || !hc_lane_place_here(1)) return; /* more lanes than places: this one is no help */
@@ -143,11 +149,6 @@ HC_BODY void hc_pool_serve(void) {
     (void)hc_dev_exch32(HC_AT64(&hc_pool_lanes[index].state), hc_pool_word(HC_POOL_IDLE));
     hc_stir(&hc_the_pool.here);
     hc_pool_jobs(&hc_pool_lanes[index]);
-}
-HC_FN void hc_pool_end(void) {
-    hc_u32 i, n = hc_dev_load32(HC_AT64(&hc_the_pool.here));
-    hc_sync_publish(&hc_program_over, hc_launch_token());
-    for (i = 0; i < n && i < HC_POOL_MAX; i++) hc_stir(&hc_pool_lanes[i].state);
 }
 
 /* ---------------------------------------------------------------------------------------------------------------------- creating */
@@ -234,7 +235,7 @@ HC_BODY hc_u64 hc_pthread_self(void) {
 }
 HC_FN int hc_pthread_equal(hc_u64 a, hc_u64 b) { return a == b; }
 
-HC_BODY int hc_pthread_join(hc_u64 handle, void **result) {
+HC_BODY int hc_thread_join_until(hc_u64 handle, void **result, hc_u64 deadline) {
     hc_thread *t = hc_thread_of(handle);
     hc_u32 state, old;
     hc_turns w;
@@ -245,12 +246,26 @@ HC_BODY int hc_pthread_join(hc_u64 handle, void **result) {
         old = hc_dev_cas32(HC_AT64(&t->state), state, state | HC_THREAD_JOINING);
         if (old == state) break;
     }
-    hc_turns_begin(&w, 0);
-    while (!((state = hc_dev_load32(HC_AT64(&t->state))) & HC_THREAD_OVER)) (void)hc_turn_or_leave(&w, &t->state, state);
+    hc_turns_begin(&w, deadline);
+    while (!((state = hc_dev_load32(HC_AT64(&t->state))) & HC_THREAD_OVER))
+        if (hc_turn_or_leave(&w, &t->state, state)) {
+            (void)hc_dev_and32(HC_AT64(&t->state), ~HC_THREAD_JOINING); /* somebody else may, later */
+            return HC_ETIMEDOUT;
+        }
     HC_SYNC_FENCE();
     if (result) *result = t->result;
     hc_thread_free(t);
     return 0;
+}
+HC_FN int hc_pthread_join(hc_u64 handle, void **result) { return hc_thread_join_until(handle, result, 0); }
+HC_FN int hc_pthread_tryjoin_np(hc_u64 handle, void **result) {
+    int r = hc_thread_join_until(handle, result, 1);
+    return r == HC_ETIMEDOUT ? HC_EBUSY : r;
+}
+HC_FN int hc_pthread_timedjoin_np(hc_u64 handle, void **result, const hc_timespec_t *at) {
+    hc_u64 deadline;
+    int r = hc_deadline_at(at, 1, &deadline);
+    return r ? r : hc_thread_join_until(handle, result, deadline);
 }
 HC_BODY int hc_pthread_detach(hc_u64 handle) {
     hc_thread *t = hc_thread_of(handle);
@@ -276,12 +291,16 @@ HC_NORETURN HC_BODY void hc_pthread_exit(void *result) {
     if (!lane) {
         hc_turns w;
         hc_u32 running;
-        if (t) hc_thread_clean(t);
+        if (t) {
+            hc_cleanup_all(t);
+            hc_thread_clean(t);
+        }
         hc_turns_begin(&w, 0);
         while ((running = hc_dev_load32(HC_AT64(&hc_the_pool.running))) != 0) (void)hc_turn_or_leave(&w, &hc_the_pool.running, running);
         hc_exit(0);
     }
     t->result = result;
+    hc_cleanup_all(t);
 #if defined(HC_HOST)
     if (hc_self->unwind) hc_self->unwind(hc_self);
 #endif
@@ -323,13 +342,13 @@ HC_FN int hc_pthread_kill(hc_u64 handle, int signal) {
 }
 
 /* ------------------------------------------------------------------------------------------------------------------- attributes */
-#define HC_THREAD_STACK_MIN 4096u
+#define HC_THREAD_STACK_MIN 2048u
 HC_FN int hc_pthread_attr_init(hc_thread_attr *a) {
     hc_thread_attr fresh = {0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0}};
     *a = fresh;
     return 0;
 }
-/* EINVAL: less than a page, or more than lanes have here (--stack gives them more). */
+/* EINVAL: less than PTHREAD_STACK_MIN, or more than lanes have here (--stack gives them more). */
 HC_FN int hc_pthread_attr_setstacksize(hc_thread_attr *a, hc_size bytes) {
     hc_u64 most = hc_pool_stack();
     if (bytes < HC_THREAD_STACK_MIN || (most && bytes > most)) return HC_EINVAL;

@@ -44,14 +44,6 @@ HC_FN void hc_sync_publish(hc_u32 *p, hc_u32 v) {
 }
 
 /* --------------------------------------------------------------------------------------------------------------------- the end */
-#if defined(HC_CUDA)
-#define HC_STATE static __device__
-#else
-#define HC_STATE static
-#endif
-/* The launch whose program is over; launches are told apart, since a module outlives them. */
-HC_STATE hc_u32 hc_program_over;
-HC_FN hc_u32 hc_launch_token(void) { return ((hc_u32)hc_grid_token() & 0x7fffffffu) + 1u; }
 HC_FN int hc_is_over(void) { return hc_dev_load32(HC_AT64(&hc_program_over)) == hc_launch_token(); }
 
 /* ---------------------------------------------------------------------------------------------------------------------- waiting */
@@ -66,42 +58,37 @@ HC_FN void hc_turns_begin(hc_turns *w, hc_u64 deadline) {
     w->round = 0;
 }
 
+#define HC_TURN_REST_NS 50000000ll /* the longest sleep of a C thread: so late can its lane learn that the program is over */
 #if defined(HC_HOST)
-#define HC_WAIT_SPIN 24u           /* turns before a lane sleeps */
-#define HC_WAIT_LOOK 1u            /* asleep, it turns so rarely that it can look at the server each time */
-#define HC_WAIT_UNFAIR 32u         /* turns after which it is somebody else's turn to wait */
-#define HC_WAIT_REST_NS 50000000ull /* the longest sleep: so late can a lane learn that its program is over */
+#define HC_TURN_SPIN 24u     /* turns before a C thread sleeps; asleep, it turns so rarely that it can look at the server each time */
+#define HC_WAIT_UNFAIR 32u   /* turns after which it is somebody else's turn to wait */
 #else
-#define HC_WAIT_LOOK 64u
+#define HC_TURN_LOOK 64u     /* turns between two looks at the server */
+#define HC_TURN_PAUSES 32u   /* the longest turn, in pauses */
 #define HC_WAIT_UNFAIR 256u
-#define HC_WAIT_PAUSES 32u /* the longest turn, in pauses */
 #endif
 
 /* One turn of a wait for `word` to be something other than `seen`. 0: look again; -ETIMEDOUT; -ESHUTDOWN: the program is over. */
 HC_BODY hc_i32 hc_turn(hc_turns *w, const hc_u32 *word, hc_u32 seen) {
     hc_u32 round = w->round++;
-    hc_u64 c = hc_client_address(), left = ~(hc_u64)0;
+    hc_u64 c = hc_client_address();
+    hc_i64 left = w->deadline ? (hc_i64)(w->deadline - hc_timer_ns()) : HC_TURN_REST_NS;
     if (hc_is_over()) return -HC_ESHUTDOWN;
-    if (w->deadline) {
-        hc_i64 rest = (hc_i64)(w->deadline - hc_timer_ns());
-        if (rest <= 0) return -HC_ETIMEDOUT;
-        left = (hc_u64)rest;
-    }
+    if (left <= 0) return -HC_ETIMEDOUT;
 #if defined(HC_HOST)
-    if (round < HC_WAIT_SPIN || !hc_self->rest) {
+    if (!hc_self->rest || round < HC_TURN_SPIN) {
         if (!hc_self->rest && c && round % HC_POLLS_PER_LOOK == 0 && hc_watch_server(c, 0, &w->watch)) return -HC_ESHUTDOWN;
         hc_relax(round);
         return 0;
     }
     if (c && hc_watch_server(c, 0, &w->watch)) return -HC_ESHUTDOWN;
-    hc_self->rest(HC_AT64(word), seen, left < HC_WAIT_REST_NS ? left : HC_WAIT_REST_NS);
+    hc_self->rest(HC_AT64(word), seen, (hc_u64)(left < HC_TURN_REST_NS ? left : HC_TURN_REST_NS));
 #else
-    if (c && round % HC_WAIT_LOOK == HC_WAIT_LOOK - 1u && hc_watch_server(c, 0, &w->watch)) return -HC_ESHUTDOWN;
+    if (c && round % HC_TURN_LOOK == HC_TURN_LOOK - 1u && hc_watch_server(c, 0, &w->watch)) return -HC_ESHUTDOWN;
     {
-        hc_u32 pauses = round / 16u < HC_WAIT_PAUSES ? round / 16u + 1u : HC_WAIT_PAUSES, i;
+        hc_u32 pauses = round / 16u < HC_TURN_PAUSES ? round / 16u + 1u : HC_TURN_PAUSES, i;
         HC_ROLLED for (i = 0; i < pauses && hc_sync_load(word) == seen; i++) hc_relax(round);
     }
-    (void)left;
 #endif
     return 0;
 }

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A negative status.
+ */
+#include "check.h"
+
+int main(void) { exit(-1); }
