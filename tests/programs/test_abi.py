@@ -186,7 +186,8 @@ def test_the_engine_gives_a_constant_another_value_than_the_plain_headers(said) 
     assert len(names) > 20
     engine = abi.evaluate([f"HC_{name}" for name in names], source, flags)
     plain = abi.evaluate(names, abi.headers_source(), abi.plain_flags())
-    wrong = {name: (mine, its) for name, mine, its in zip(names, engine, plain, strict=True) if mine != its}
+    both = zip(names, engine, plain, strict=True)
+    wrong = {name: (mine, its) for name, mine, its in both if (mine - its) % 2**32}  # a flag may be an int or unsigned
     assert not wrong, f"name: (engine, plain headers): {wrong}"
 
 
