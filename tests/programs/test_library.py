@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hostcall.errors import CompileError, HostcallError
+from hostcall.errors import CompileError, TransportUnavailable
 from hostcall.programs import device_library
 from hostcall.programs.cache import cache_folder, cached, facade_folder
 from hostcall.programs.library import build_artefacts, host_library, host_link_flags, host_link_inputs, main
@@ -265,7 +265,7 @@ def lto_tools(folder: Path) -> list[object]:
 def test_link_time_optimisation_leaves_names_or_drops_the_client(tmp_path: Path) -> None:
     try:
         library = device_library.device_ltoir()
-    except HostcallError as error:
+    except TransportUnavailable as error:
         pytest.skip(str(error))
     text, program, made = tmp_path / "program.cu", tmp_path / "program.o", tmp_path / "out.cubin"
     text.write_text(CUDA_PROGRAM)
