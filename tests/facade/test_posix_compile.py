@@ -102,8 +102,8 @@ HC_KERNEL void everything(HC_GLOBAL long *out, HC_GLOBAL char *buffer, int fd) {
         sum += feof(f) + ferror(f) + fileno(f) + fileno(stderr) + ftrylockfile(f);
         clearerr(f);
         flockfile(f);
-        sum += getc_unlocked(f) + getchar_unlocked() + putc_unlocked('a', g) + putchar_unlocked('b') + fgetc_unlocked(f);
-        sum += fputc_unlocked('c', g) + (long)fread_unlocked(buffer, 1, 1, f) + (long)fwrite_unlocked("d", 1, 1, g);
+        sum += getc_unlocked(f) + getchar_unlocked() + putc_unlocked('a', g) + putchar_unlocked('b');
+        sum += fgetc_unlocked(f) + fputc_unlocked('c', g) + (long)fread_unlocked(buffer, 1, 1, f) + (long)fwrite_unlocked("d", 1, 1, g);
         sum += (fgets_unlocked(buffer, 5, f) != NULL) + fputs_unlocked("e", g) + fflush_unlocked(g) + feof_unlocked(f);
         sum += ferror_unlocked(f) + fileno_unlocked(f);
         clearerr_unlocked(f);

@@ -34,6 +34,7 @@ _CASES = [
     "reopened",
     "many",
     "redirected",
+    "unlocked",
 ]
 _NOTES = 1024
 
