@@ -8,7 +8,6 @@
 #include "string.h"
 
 #if defined(HC_NVCC)
-#include <locale.h>
 typedef struct lconv hc_lconv;
 #else
 typedef struct hc_lconv {
