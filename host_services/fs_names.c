@@ -67,6 +67,10 @@ static int64_t rename_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
             if (from_parent.dots || to_parent.dots) rc = -EBUSY;
             else rc = renameat(from_parent.fd, from_parent.last, to_parent.fd, to_parent.last) < 0 ? -errno : 0;
             hc_paths_parent_release(&to_parent);
+        } else if (rc == -ENAMETOOLONG) { /* which is seen only once there is something to be renamed */
+            struct stat st;
+            if (from_parent.dots) rc = -EBUSY;
+            else if (fstatat(from_parent.fd, from_parent.last, &st, AT_SYMLINK_NOFOLLOW) < 0) rc = -errno;
         }
         hc_paths_parent_release(&from_parent);
     }
