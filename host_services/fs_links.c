@@ -23,7 +23,9 @@ static int take_two(const hc_call *c, uint32_t rank, char first[PATH_MAX], char 
     int64_t at = (int64_t)hc_round16((uint64_t)bytes);
     if (at > total) return -EINVAL;
     int rc = hc_fs_take_path(c, rank, 0, bytes, first);
-    return rc < 0 ? rc : hc_fs_take_path(c, rank, (uint64_t)at, total - at, second);
+    if (rc < 0) return rc;
+    rc = hc_fs_take_path(c, rank, (uint64_t)at, total - at, second);
+    return rc == -ENOENT ? 0 : rc; /* an empty one is not there, which is found out when its turn comes */
 }
 
 /* Makes the name `to` for a file: what a symbolic link leads to is held open as fd, else it is from. What is there is

@@ -60,6 +60,7 @@ static int64_t rename_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
     /* The second path begins at the next multiple of 16 (channel.h). */
     if (rc == 0 && (int64_t)hc_round16((uint64_t)first) > total) rc = -EINVAL;
     if (rc == 0) rc = hc_fs_take_path(c, rank, hc_round16((uint64_t)first), total - (int64_t)hc_round16((uint64_t)first), to);
+    if (rc == -ENOENT && from[0]) rc = 0; /* an empty one is not there, which is found out when its turn comes */
     if (rc == 0) rc = hc_fs_take_start(fs, c->arg[1][rank], from, &from_start, &from_held);
     if (rc == 0) rc = hc_fs_take_start(fs, c->arg[2][rank], to, &to_start, &to_held);
     if (rc == 0 && (rc = hc_paths_parent(&fs->paths, from_start, from, &from_parent)) == 0) {
