@@ -90,11 +90,11 @@ static int64_t offset_of(const hc_call *c, uint32_t rank) { return c->arg[3][ran
 static int64_t check(const hc_call *c, const transfer *t, uint32_t rank) {
     const hc_file *file = t->file[rank];
     int64_t n = length_of(c, rank);
+    if (t->positioned && offset_of(c, rank) < 0) return -EINVAL; /* before the descriptor is looked at, as Linux does */
     if (!file || !(t->writing ? file->writes : file->reads)) return -EBADF;
     if (n < 0) return -EINVAL;
     if (file->kind == HC_FILE_DIRECTORY) return -EISDIR;
     if (t->positioned && (file->kind == HC_FILE_WAITS || file->kind == HC_FILE_SINK)) return -ESPIPE;
-    if (t->positioned && offset_of(c, rank) < 0) return -EINVAL;
     if (n == 0) return 0;
     bool shared = c->kind == HC_PAY_STAGED || c->kind == HC_PAY_BYREF; /* only there can a lane find what was read */
     if (!c->payload[rank] || !(t->writing || shared)) return -EFAULT;

@@ -7,6 +7,7 @@
 #include "strings.c"
 #include "stdlib.c"
 #include "time.c"
+#include "math.c"
 #include "misc.c"
 #include "signals.c"
 #include "wide.c"
