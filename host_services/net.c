@@ -272,29 +272,17 @@ static const struct hc_family_op net_ops[] = {
     {HC_OP_GETNAMEINFO, hc_net_getnameinfo, "getnameinfo", 3},
 };
 
-static void retired(void *with, hc_file *file) { hc_waits_closed(with, file); }
-
 static void *net_create(hc_server *s) {
     hc_net *net = calloc(1, sizeof *net);
     if (!net) return NULL;
     net->server = s;
-    net->waits = hc_waits_new(s);
-    if (!net->waits) {
-        free(net);
-        return NULL;
-    }
     pthread_mutex_init(&net->lock, NULL);
-    hc_descriptors *d = &((hc_fs *)hc_server_part(s, HC_PART_FS))->descriptors;
-    d->retired_with = net->waits;
-    d->retired = retired;
     return net;
 }
 
 static void net_destroy(hc_server *s, void *part) {
     hc_net *net = part;
-    hc_fs *fs = hc_server_part(s, HC_PART_FS);
-    if (fs) fs->descriptors.retired = NULL;
-    hc_waits_free(net->waits);
+    (void)s;
     pthread_mutex_destroy(&net->lock);
     free(net);
 }

@@ -25,7 +25,6 @@ typedef struct hc_net_rule {
 
 typedef struct hc_net {
     hc_server *server;
-    hc_waits *waits;
     /* set before the server starts */
     bool enabled, local, names; /* local: AF_UNIX beneath the roots */
     hc_net_rule rules[2][HC_NET_RULES];

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/time.h>
 
 typedef struct lanes {
     const hc_net_kind *kind;
@@ -30,15 +29,6 @@ hc_file *hc_net_socket(hc_call *c, int64_t fd, int *error) {
         *error = -ENOTSOCK;
     }
     return file;
-}
-
-/* The limit that was set with SO_RCVTIMEO or SO_SNDTIMEO; the socket keeps it, for all descriptors that share it. */
-static uint64_t deadline_of(const hc_file *file, int option) {
-    struct timeval limit = {0};
-    socklen_t bytes = sizeof limit;
-    if (getsockopt(file->host, SOL_SOCKET, option, &limit, &bytes) < 0 || (limit.tv_sec == 0 && limit.tv_usec == 0)) return 0;
-    if (limit.tv_sec > INT32_MAX) return 0;
-    return hc_now_ns() + (uint64_t)limit.tv_sec * 1000000000u + (uint64_t)limit.tv_usec * 1000u;
 }
 
 static void one_less(hc_call *c, lanes *p) {
@@ -78,7 +68,7 @@ static int wait_for(hc_net_lane *l) {
         l->waiter.nlinks = 0;
         l->waiter.deadline_ns = l->limit_ns && l->limit_ns < at ? l->limit_ns : at;
     }
-    return hc_waits_add(hc_net_of(l->call)->waits, &l->waiter);
+    return hc_waits_add(hc_fs_of(l->call)->waits, &l->waiter);
 }
 
 static bool wake(hc_waiter *w, hc_wake why) {
@@ -141,7 +131,7 @@ int hc_net_run(hc_call *c, const hc_net_kind *kind, uint32_t fd) {
     for (uint32_t i = 0; i < count; i++) {
         hc_net_lane *l = &p->lane[i];
         if (!(waiting >> i & 1)) continue;
-        l->limit_ns = deadline_of(l->file, kind->limit);
+        l->limit_ns = hc_file_deadline(l->file, kind->limit == SO_SNDTIMEO);
         l->pause_ns = PAUSE_FIRST_NS;
         if ((rc = wait_for(l)) < 0) finish(l, rc);
     }

@@ -79,9 +79,10 @@ def _open_profile() -> dict[str, Any]:
     }
     if "stdin" in StdioConfig.model_fields:
         services["stdio"] = {"stdin": "inherit"}
-    for name in ("net", "process"):
-        if name in ServicesConfig.model_fields:
-            services[name] = {"enabled": True}
+    if "process" in ServicesConfig.model_fields:
+        services["process"] = {"enabled": True}
+    if "net" in ServicesConfig.model_fields:
+        services["net"] = {"enabled": True, "connect": ["*:*"], "bind": ["*:*"], "unix": True}
     return services
 
 

@@ -90,8 +90,8 @@ HC_BODY hc_i64 hc_do_mktime(hc_tm_t *t) {
     summer = local - zone.offset[1];
     is_winter = !hc_zone_is_summer(&zone, winter);
     is_summer = hc_zone_is_summer(&zone, summer);
-    if (!zone.has_summer || t->tm_isdst == 0) when = winter;
-    else if (t->tm_isdst > 0) when = summer;
+    if (t->tm_isdst > 0) when = zone.has_summer ? summer : winter - 3600;
+    else if (!zone.has_summer || t->tm_isdst == 0) when = winter;
     else if (is_winter) when = winter;
     else if (is_summer) when = summer;
     else when = winter;
@@ -182,6 +182,24 @@ HC_FN int hc_do_clock_nanosleep(int id, int flags, const hc_timespec_t *wanted, 
     return (int)-r;
 }
 HC_FN int hc_do_timespec_get(hc_timespec_t *to, int base) { return base == 1 && hc_clock_gettime_any(HC_CLOCK_REALTIME, to) == 0 ? base : 0; }
+#if defined(HC_NVCC)
+#include <sys/times.h>
+typedef struct tms hc_tms_t;
+#else
+typedef struct hc_tms {
+    hc_long tms_utime, tms_stime, tms_cutime, tms_cstime;
+} hc_tms_t;
+#endif
+/* A lane does nothing but run, so its time is the user's; ticks of 1/100 s. */
+HC_FN hc_long hc_do_times(hc_tms_t *to) {
+    hc_i64 now = hc_posix(hc_monotonic_ns());
+    if (now < 0) return -1;
+    if (to) {
+        to->tms_utime = (hc_long)(now / 10000000);
+        to->tms_stime = to->tms_cutime = to->tms_cstime = 0;
+    }
+    return (hc_long)(now / 10000000);
+}
 
 /* -------------------------------------------------------------------------------------------------------------------- names */
 HC_API hc_tm_t *hc_gmtime_r(const hc_long *when, hc_tm_t *t) { HC_SPLIT(hc_do_gmtime(*when, t), ::gmtime_r(when, t)) }
@@ -207,5 +225,6 @@ HC_API int hc_clock_nanosleep(int id, int flags, const hc_timespec_t *wanted, hc
     HC_SPLIT(hc_do_clock_nanosleep(id, flags, wanted, rest), ::clock_nanosleep(id, flags, wanted, rest))
 }
 HC_API int hc_timespec_get(hc_timespec_t *to, int base) { HC_SPLIT(hc_do_timespec_get(to, base), ::timespec_get(to, base)) }
+HC_API hc_long hc_times(hc_tms_t *to) { HC_SPLIT(hc_do_times(to), ::times(to)) }
 
 #endif

@@ -8,9 +8,25 @@
 #include "file_open.h"
 #include "print_client.h"
 
-HC_API hc_file_t *hc_stdin_stream(void) { HC_SPLIT(hc_stream_handle(0), ::stdin) }
-HC_API hc_file_t *hc_stdout_stream(void) { HC_SPLIT(hc_stream_handle(HC_STREAM_STDOUT), ::stdout) }
-HC_API hc_file_t *hc_stderr_stream(void) { HC_SPLIT(hc_stream_handle(HC_STREAM_STDERR), ::stderr) }
+#if defined(HC_CUDA) && defined(__cplusplus) && !defined(HC_NVCC)
+/* A type of their own, which is a FILE * where one is wanted: fprintf of it is chosen while compiling, and a kernel that prints to stderr does
+ * not contain what formats for a file. */
+struct hc_standard {
+    hc_u32 fd;
+    __device__ __forceinline__ operator hc_file_t *() const { return hc_stream_handle(fd); }
+};
+HC_FN hc_standard hc_standard_of(hc_u32 fd) {
+    hc_standard stream;
+    stream.fd = fd;
+    return stream;
+}
+#else
+typedef hc_file_t *hc_standard;
+HC_FN hc_standard hc_standard_of(hc_u32 fd) { return hc_stream_handle(fd); }
+#endif
+HC_API hc_standard hc_stdin_stream(void) { HC_SPLIT(hc_standard_of(0), ::stdin) }
+HC_API hc_standard hc_stdout_stream(void) { HC_SPLIT(hc_standard_of(HC_STREAM_STDOUT), ::stdout) }
+HC_API hc_standard hc_stderr_stream(void) { HC_SPLIT(hc_standard_of(HC_STREAM_STDERR), ::stderr) }
 
 /* What a function that returns a byte makes of a result. */
 HC_FN int hc_stream_byte(hc_i64 r) {

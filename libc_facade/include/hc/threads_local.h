@@ -5,10 +5,10 @@
  */
 #ifndef HC_THREADS_LOCAL_H
 #define HC_THREADS_LOCAL_H
+#include "threads_wait.h"
 #include "atexit.h"
 #include "fs.h"
 #include "heap.h"
-#include "threads_wait.h"
 
 #define HC_THREADS_MAX 8192u /* threads and lanes of main that have something of their own, at a time */
 #define HC_LANE_PLACES 16384u
@@ -55,6 +55,7 @@ typedef struct hc_thread {
 typedef struct hc_thread_place {
     hc_u64 owner; /* launch : 32 | lane number : 32 */
     hc_thread *thread;
+    struct hc_pool_lane *pool; /* what this lane is to the pool; 0: it runs main */
 } hc_thread_place;
 
 HC_STATE hc_thread hc_threads[HC_THREADS_MAX];
@@ -73,6 +74,7 @@ HC_BODY hc_thread_place *hc_lane_place_here(int make) {
         if (!make) return 0;
         if (hc_dev_cas64(HC_AT64(&p->owner), seen, owner) == seen) {
             p->thread = 0;
+            p->pool = 0;
             return p;
         }
         i--; /* somebody was here first: look again */

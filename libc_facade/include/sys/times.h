@@ -10,7 +10,7 @@
 #define HC_STD_SYS_TIMES_H
 
 #include "sys/types.h"
-#include "../hc/system.h"
+#include "../hc/calendar.h"
 
 #if !defined(HC_NVCC)
 #define tms hc_tms
