@@ -23,6 +23,8 @@ from .toolchain import readable
 
 __all__ = ["MAIN_MARK", "NvptxToolchain", "arch_number"]
 
+# What sources ask for to know a POSIX system; the machine's own compiler says the same.
+_NAMES = ("__HOSTCALL__", "__linux__", "__linux", "__unix__", "__unix", "__gnu_linux__")
 MAIN_MARK = "hc_main_takes_"  #: a name in the object that defines main; how many parameters it has stands behind it
 
 # Of the machine's own processor, or of how its programs are laid out: without meaning here.
@@ -63,7 +65,7 @@ class NvptxToolchain:
         own = [flag for flag in clang_flags(arch_number(self.target)) if flag not in ("-x", "c", "-ffreestanding")]
         own = ["-x", source.language, *own, f"-march={self.target}", "-isystem", str(facade_folder() / "libc")]
         own += ["-isystem", _resources(self.clang), "-gline-directives-only"]
-        own += [f"-D{name}=1" for name in ("__HOSTCALL__", "__linux__", "__linux", "__unix__", "__unix", "__gnu_linux__")]
+        own += [f"-D{name}=1" for name in _NAMES]
         if source.language == "c++":
             own += ["-nostdinc++", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
         else:
@@ -159,7 +161,8 @@ class NvptxToolchain:
         """Compile CUDA C++, which has the kernel headers."""
         kept = [option for option in _kept(line.compile) if option[:2] in ("-I", "-D", "-U", "-O") or option == "-g"]
         words = [find_cuda_tool("nvcc"), "-cubin", "-rdc=true", f"-arch={self.target}", "-lineinfo"]
-        words += ["-I", str(facade_folder() / "include"), *(o for o in kept if o != "-g"), source.path, "-o", str(output)]
+        words += ["-I", str(facade_folder() / "include"), *(option for option in kept if option != "-g")]
+        words += [source.path, "-o", str(output)]
         if line.verbose:
             print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
         ran = _run(words)
@@ -241,9 +244,8 @@ def mark_main(ptx: Path) -> None:
 def _placed(log: str, ptx: Path) -> Iterator[str]:
     """Turn ptxas's line numbers, which are of the PTX, into those of the source."""
     rows = ptx.read_text().splitlines()
-    files = dict(
-        match.groups() for match in (re.match(r'\s*\.file\s+(\d+)\s+"([^"]*)"', row) for row in rows) if match
-    )
+    found_files = (re.match(r'\s*\.file\s+(\d+)\s+"([^"]*)"', row) for row in rows)
+    files = {str(match[1]): str(match[2]) for match in found_files if match}
     for said in log.splitlines():
         found = _PTXAS_ERROR.match(said)
         if not found:

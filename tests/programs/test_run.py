@@ -22,18 +22,10 @@ try:
 except TransportUnavailable as error:
     pytest.skip(str(error), allow_module_level=True)
 
+pytestmark = pytest.mark.usefixtures("machine_target")
+
 TIMEOUT = 120
 COMMAND = [sys.executable, "-c", "from hostcall.programs.cli import main; main()"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _target(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """All of this runs on loopback, whatever devices the machine has."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("HOSTCALL_TARGET", "host")
-    patch.setenv("HOSTCALL_CACHE", str(tmp_path_factory.mktemp("cache")))
-    yield
-    patch.undo()
 
 
 def hostcall(*words: object, **options: object) -> subprocess.CompletedProcess[bytes]:
@@ -81,7 +73,7 @@ int main(int argc, char **argv) {
 
 
 @pytest.fixture(scope="module")
-def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def words(machine_target: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(tmp_path_factory.mktemp("words"), WORDS)
 
 
