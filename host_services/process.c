@@ -215,11 +215,11 @@ static int begin(child *k) {
 /* The command of the lane, with its NUL, to be freed. */
 static int take_command(const hc_call *c, uint32_t rank, char **command) {
     int64_t n = c->arg[0][rank];
-    if (n <= 0 || (uint64_t)n > c->payload_len[rank]) return -EINVAL;
+    if (n < 0 || (uint64_t)n > c->payload_len[rank]) return -EINVAL;
     if (n > COMMAND_MAX) return -E2BIG;
-    if (!c->payload[rank] || c->kind == HC_PAY_BYREF) return -EFAULT;
+    if ((n && !c->payload[rank]) || c->kind == HC_PAY_BYREF) return -EFAULT;
     if (!(*command = malloc((size_t)n + 1))) return -ENOMEM;
-    memcpy(*command, c->payload[rank], (size_t)n);
+    if (n) memcpy(*command, c->payload[rank], (size_t)n);
     (*command)[n] = 0;
     return 0;
 }

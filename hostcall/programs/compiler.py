@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from ..errors import ArgumentError
 from .image import write_image
 from .link import build_image
 from .options import CommandLine, parse_command_line
-from .toolchain import choose_target, toolchain
+from .toolchain import WITHIN, choose_target, toolchain
 
 __all__ = ["compile_main"]
 
@@ -52,6 +53,8 @@ def compile_main(words: Sequence[str]) -> int:
     if list(words) in (["--help"], ["-h"], []):
         sys.stdout.write(_HELP)
         return 0 if words else 1
+    if WITHIN in os.environ:
+        raise ArgumentError(f"CC={os.environ.get('CC', '')}: this command leads back to hostcall cc; unset CC")
     line = parse_command_line(words)
     if line.mode == "ask" or not line.inputs:
         return _answer(line)

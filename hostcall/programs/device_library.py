@@ -123,7 +123,7 @@ def clang_flags(arch: int = _BASE) -> list[str]:
 
 def _compile(path: Path, *more: str) -> None:
     root = facade_folder()
-    call = [*find_clang(), *clang_flags(), "-std=gnu11", "-O2", "-I", root / "include", *more]
+    call = [*find_clang(), *clang_flags(), "-std=gnu11", "-O2", "-fno-strict-aliasing", "-I", root / "include", *more]
     run_tool([*call, root / "src" / "library.c", "-o", path], "the library for NVIDIA GPUs")
 
 

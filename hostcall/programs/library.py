@@ -44,6 +44,8 @@ _HOST_FLAGS = (
     "-fno-stack-protector",
     "-U_FORTIFY_SOURCE",
     "-fno-common",
+    "-fno-strict-aliasing",
+    "-Werror=implicit-function-declaration",
     "-ffunction-sections",
     "-fdata-sections",
 )

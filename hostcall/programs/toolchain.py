@@ -25,6 +25,7 @@ from .options import CommandLine, Input, quoted
 __all__ = ["HostToolchain", "Toolchain", "call", "choose_target", "toolchain"]
 
 TARGET_VARIABLE = "HOSTCALL_TARGET"
+WITHIN = "HOSTCALL_CC_RUNS"  #: set for the compilers that hostcall cc calls: one that leads back here would never end
 _ARCH = re.compile(r"sm_\d{2,3}[af]?")
 
 
@@ -110,6 +111,7 @@ def call(command: Sequence[str | Path], *, verbose: bool = False) -> None:
     if verbose:
         print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
     kept = {name: value for name, value in os.environ.items() if name not in ("CPATH", "C_INCLUDE_PATH")}
+    kept[WITHIN] = "1"
     try:
         ran = subprocess.run(words, check=False, env=kept)
     except OSError as error:

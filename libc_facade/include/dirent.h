@@ -37,5 +37,9 @@
 #define rewinddir hc_rewinddir
 #undef closedir
 #define closedir hc_closedir
+#undef seekdir
+#define seekdir hc_seekdir
+#undef telldir
+#define telldir hc_telldir
 
 #endif

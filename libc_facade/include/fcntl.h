@@ -11,6 +11,7 @@
 
 #include "sys/types.h"
 #include "hc/fs.h"
+#include "hc/control.h"
 
 #if !defined(HC_NVCC)
 #define O_RDONLY 00
@@ -35,6 +36,36 @@
 #define O_RSYNC O_SYNC
 #define O_PATH 010000000
 #define O_TMPFILE 020200000
+#define F_DUPFD 0
+#define F_GETFD 1
+#define F_SETFD 2
+#define F_GETFL 3
+#define F_SETFL 4
+#define F_GETLK 5
+#define F_SETLK 6
+#define F_SETLKW 7
+#define F_SETOWN 8
+#define F_GETOWN 9
+#define F_OFD_GETLK 36
+#define F_OFD_SETLK 37
+#define F_OFD_SETLKW 38
+#define F_DUPFD_CLOEXEC 1030
+#define F_SETPIPE_SZ 1031
+#define F_GETPIPE_SZ 1032
+#define FD_CLOEXEC 1
+#define F_RDLCK 0
+#define F_WRLCK 1
+#define F_UNLCK 2
+
+#define POSIX_FADV_NORMAL 0
+#define POSIX_FADV_RANDOM 1
+#define POSIX_FADV_SEQUENTIAL 2
+#define POSIX_FADV_WILLNEED 3
+#define POSIX_FADV_DONTNEED 4
+#define POSIX_FADV_NOREUSE 5
+#define FALLOC_FL_KEEP_SIZE 1
+#define FALLOC_FL_PUNCH_HOLE 2
+#define FALLOC_FL_ZERO_RANGE 16
 #define AT_FDCWD (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100
 #define AT_REMOVEDIR 0x200
@@ -54,5 +85,18 @@
 #define openat hc_openat
 #undef creat
 #define creat hc_creat
+#undef fcntl
+#define fcntl hc_fcntl
+#undef posix_fadvise
+#define posix_fadvise hc_posix_fadvise
+#undef posix_fallocate
+#define posix_fallocate hc_posix_fallocate
+#undef fallocate
+#define fallocate hc_fallocate
+#if !defined(HC_OPENCL)
+/* The struct, and <sys/file.h>'s function. */
+#undef flock
+#define flock hc_flock
+#endif
 
 #endif

@@ -12,7 +12,7 @@
 #include "stddef.h"
 #include "stdarg.h"
 #include "sys/types.h"
-#include "hc/lines.h"
+#include "hc/scan.h"
 
 #if !defined(HC_NVCC)
 #undef FILE
@@ -56,6 +56,18 @@
 #define tmpnam hc_tmpnam
 #undef setbuffer
 #define setbuffer hc_setbuffer
+#undef scanf
+#define scanf hc_scanf
+#undef fscanf
+#define fscanf hc_fscanf
+#undef sscanf
+#define sscanf hc_sscanf
+#undef vscanf
+#define vscanf hc_vscanf
+#undef vfscanf
+#define vfscanf hc_vfscanf
+#undef vsscanf
+#define vsscanf hc_vsscanf
 #undef vprintf
 #define vprintf hc_vprintf
 #undef vfprintf

@@ -13,6 +13,10 @@
 #include "hc/numbers.h"
 #include "hc/heap.h"
 #include "hc/process.h"
+#include "hc/commands.h"
+#include "hc/links.h"
+#include "hc/system.h"
+#include "hc/temporary.h"
 #include "hc/env.h"
 
 #if !defined(HC_NVCC)
@@ -97,5 +101,23 @@ HC_API int hc_both_posix_memalign(void **out, size_t align, size_t size) {
 #define strtoull hc_strtoull
 #undef strtof
 #define strtof hc_strtof
+#undef mkstemp
+#define mkstemp hc_mkstemp
+#undef mkostemp
+#define mkostemp hc_mkostemp
+#undef mkstemps
+#define mkstemps hc_mkstemps
+#undef mkostemps
+#define mkostemps hc_mkostemps
+#undef mkdtemp
+#define mkdtemp hc_mkdtemp
+#undef realpath
+#define realpath hc_realpath
+#undef system
+#define system hc_system
+#if !defined(HC_OPENCL)
+#undef getloadavg
+#define getloadavg hc_getloadavg
+#endif
 
 #endif

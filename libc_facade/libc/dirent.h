@@ -32,18 +32,18 @@ typedef struct hc_libc_dir DIR;
 extern "C" {
 #endif
 
-DIR *opendir(const char *path);
-DIR *fdopendir(int fd);
-int dirfd(DIR *stream);
-struct dirent *readdir(DIR *stream);
-int readdir_r(DIR *__restrict stream, struct dirent *__restrict entry, struct dirent **__restrict result);
-void rewinddir(DIR *stream);
-void seekdir(DIR *stream, long place);
-long telldir(DIR *stream);
-int closedir(DIR *stream);
-int scandir(const char *path, struct dirent ***list, int (*wanted)(const struct dirent *),
-            int (*compare)(const struct dirent **, const struct dirent **));
-int alphasort(const struct dirent **left, const struct dirent **right);
+DIR *opendir(const char *__path);
+DIR *fdopendir(int __fd);
+int dirfd(DIR *__stream);
+struct dirent *readdir(DIR *__stream);
+int readdir_r(DIR *__restrict __stream, struct dirent *__restrict __entry, struct dirent **__restrict __result);
+void rewinddir(DIR *__stream);
+void seekdir(DIR *__stream, long __place);
+long telldir(DIR *__stream);
+int closedir(DIR *__stream);
+int scandir(const char *__path, struct dirent ***__list, int (*__wanted)(const struct dirent *),
+            int (*__compare)(const struct dirent **, const struct dirent **));
+int alphasort(const struct dirent **__left, const struct dirent **__right);
 #ifdef __cplusplus
 }
 #endif

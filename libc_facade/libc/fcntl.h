@@ -91,13 +91,13 @@ struct flock {
 extern "C" {
 #endif
 
-int open(const char *path, int flags, ...);
-int openat(int dir, const char *path, int flags, ...);
-int creat(const char *path, mode_t mode);
-int fcntl(int fd, int command, ...);
-int posix_fadvise(int fd, off_t offset, off_t length, int advice);
-int posix_fallocate(int fd, off_t offset, off_t length);
-int fallocate(int fd, int mode, off_t offset, off_t length);
+int open(const char *__path, int __flags, ...);
+int openat(int __dir, const char *__path, int __flags, ...);
+int creat(const char *__path, mode_t __mode);
+int fcntl(int __fd, int __command, ...);
+int posix_fadvise(int __fd, off_t __offset, off_t __length, int __advice);
+int posix_fallocate(int __fd, off_t __offset, off_t __length);
+int fallocate(int __fd, int __mode, off_t __offset, off_t __length);
 #ifdef __cplusplus
 }
 #endif

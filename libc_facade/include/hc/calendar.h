@@ -90,8 +90,8 @@ HC_BODY hc_i64 hc_do_mktime(hc_tm_t *t) {
     summer = local - zone.offset[1];
     is_winter = !hc_zone_is_summer(&zone, winter);
     is_summer = hc_zone_is_summer(&zone, summer);
-    if (!zone.has_summer || t->tm_isdst == 0) when = winter;
-    else if (t->tm_isdst > 0) when = summer;
+    if (t->tm_isdst > 0) when = zone.has_summer ? summer : winter - 3600;
+    else if (!zone.has_summer || t->tm_isdst == 0) when = winter;
     else if (is_winter) when = winter;
     else if (is_summer) when = summer;
     else when = winter;

@@ -18,7 +18,7 @@ HC_FN HC_GLOBAL hc_i32 *hc_errno_location(void) { return &hc_self->err; }
 #define HC_PLACE_ERRNO 8u
 #define HC_PLACE_STRTOK 16u
 #define HC_PLACE_BLOCK 24u
-HC_NOINLINE hc_u64 hc_lane_place(void) {
+HC_NOINLINE hc_u64 hc_own_place(void) {
     hc_u64 c = hc_client_address();
     hc_u32 n, i, epoch, h;
     hc_u64 owner;
@@ -44,7 +44,7 @@ HC_NOINLINE hc_u64 hc_lane_place(void) {
     return HC_C(c)->errno_table + HC_PLACE_BYTES * (hc_u64)n;
 }
 HC_FN HC_GLOBAL hc_i32 *hc_errno_location(void) {
-    hc_u64 at = hc_lane_place();
+    hc_u64 at = hc_own_place();
     return at ? HC_AT(hc_i32, at + HC_PLACE_ERRNO) : (HC_GLOBAL hc_i32 *)0;
 }
 #endif

@@ -149,6 +149,14 @@ HC_FOR_IN(HC_DEFINE_CONNECT)
         HC_SPLIT(hc_sockname_any(fd, address, bytes, 1), ::getpeername(fd, address, bytes))                                              \
     }
 HC_FOR_OUT(HC_DEFINE_ACCEPT)
+#if defined(HC_OPENCL)
+/* NULL is a pointer to void. */
+HC_FN HC_OVERLOAD int hc_accept4(int fd, __private void *null, __private void *none, int flags) {
+    (void)null, (void)none;
+    return hc_accept_any(fd, (__private hc_sockaddr_t *)0, (__private hc_u32 *)0, flags);
+}
+HC_FN HC_OVERLOAD int hc_accept(int fd, __private void *null, __private void *none) { return hc_accept4(fd, null, none, 0); }
+#endif
 
 /* ------------------------------------------------------------------------------------------------------------ send and recv */
 HC_REF_BODY(hc_send_ref, HC_OP_SEND, 4, (void)0)
@@ -256,6 +264,18 @@ HC_DEFINE_RECV(__local, HC_OVERLOAD, HC_LOCAL_BODY, HC_CHOOSE_STAGED)
 #define HC_DEFINE_RECVFROMS(SPACE, ATTR, BODY) HC_DEFINE_RECVFROM(SPACE, __private, ATTR) HC_DEFINE_RECVFROM(SPACE, __global, ATTR)
 HC_FOR_IN(HC_DEFINE_SENDTOS)
 HC_FOR_OUT(HC_DEFINE_RECVFROMS)
+#define HC_DEFINE_SENDTO_NOBODY(SPACE, ATTR, BODY)                                                                                       \
+    HC_FN ATTR hc_long hc_sendto(int fd, SPACE const void *p, size_t n, int flags, __private void *null, hc_u32 bytes) {                 \
+        (void)null, (void)bytes;                                                                                                         \
+        return hc_send_bytes(fd, p, n, flags);                                                                                           \
+    }
+#define HC_DEFINE_RECVFROM_NOBODY(SPACE, ATTR, BODY)                                                                                     \
+    HC_FN ATTR hc_long hc_recvfrom(int fd, SPACE void *p, size_t n, int flags, __private void *null, __private void *none) {             \
+        (void)null, (void)none;                                                                                                          \
+        return hc_recv(fd, p, n, flags);                                                                                                 \
+    }
+HC_FOR_IN(HC_DEFINE_SENDTO_NOBODY)
+HC_FOR_OUT(HC_DEFINE_RECVFROM_NOBODY)
 #else
 HC_DEFINE_SEND(, , HC_BODY, HC_CHOOSE_SHARED)
 HC_DEFINE_RECV(, , HC_BODY, HC_CHOOSE_SHARED)

@@ -7,6 +7,9 @@
 #include "limits.h"
 #include "time.h"
 
+#define HC_ESRCH 3
+#define HC_ECHILD 10
+
 HC_API int hc_getppid(void) { HC_SPLIT((int)hc_posix(hc_do_number(HC_NUMBER_PPID, 0, 0)), ::getppid()) }
 HC_API hc_u32 hc_getuid(void) { HC_SPLIT((hc_u32)hc_posix(hc_do_number(HC_NUMBER_UID, 0, 0)), ::getuid()) }
 HC_API hc_u32 hc_geteuid(void) { HC_SPLIT((hc_u32)hc_posix(hc_do_number(HC_NUMBER_EUID, 0, 0)), ::geteuid()) }
@@ -73,7 +76,6 @@ HC_FOR_OUT(HC_DEFINE_TEXT_OF)
 typedef struct rusage hc_rusage_t;
 typedef struct rlimit hc_rlimit_t;
 struct hc_sysinfo : public sysinfo {};
-typedef struct tms hc_tms_t;
 #else
 typedef struct hc_rusage {
     hc_timeval_t ru_utime, ru_stime;
@@ -90,9 +92,6 @@ struct hc_sysinfo {
     hc_size totalhigh, freehigh;
     hc_u32 mem_unit;
 };
-typedef struct hc_tms {
-    hc_long tms_utime, tms_stime, tms_cutime, tms_cstime;
-} hc_tms_t;
 #endif
 
 HC_EXCHANGE_BODY(hc_do_rusage, HC_OP_RUSAGE, 2)
@@ -117,22 +116,6 @@ HC_API int hc_getrusage(int who, hc_rusage_t *to) {
     return (int)hc_posix(hc_getrusage_any(who, to));
 #endif
 }
-#define HC_CLOCK_TICKS 100
-HC_FN hc_long hc_ticks_of(hc_timeval_t t) { return t.tv_sec * HC_CLOCK_TICKS + t.tv_usec / (1000000 / HC_CLOCK_TICKS); }
-HC_FN hc_long hc_times_into(hc_tms_t *to) {
-    hc_rusage_t mine, children;
-    hc_i64 now = hc_monotonic_ns();
-    if (to) {
-        if (hc_posix(hc_getrusage_any(0, &mine)) < 0 || hc_posix(hc_getrusage_any(-1, &children)) < 0) return -1;
-        to->tms_utime = hc_ticks_of(mine.ru_utime);
-        to->tms_stime = hc_ticks_of(mine.ru_stime);
-        to->tms_cutime = hc_ticks_of(children.ru_utime);
-        to->tms_cstime = hc_ticks_of(children.ru_stime);
-    }
-    return now < 0 ? (hc_long)hc_posix(now) : (hc_long)(now / (1000000000 / HC_CLOCK_TICKS));
-}
-HC_API hc_long hc_times(hc_tms_t *to) { HC_SPLIT(hc_times_into(to), ::times(to)) }
-
 #define HC_RLIMIT_NOFILE 7
 #define HC_RLIMITS 16
 #define HC_RLIM_INFINITY ((hc_size)-1)

@@ -113,7 +113,7 @@ HC_FN void hc_thread_body(void *argument) {
 }
 /* Runs jobs until the program is over. */
 HC_BODY void hc_pool_jobs(hc_pool_lane *lane) {
-    hc_lane_place *place = hc_lane_place_here(1);
+    hc_thread_place *place = hc_lane_place_here(1);
     place->pool = lane;
     for (;;) {
         hc_thread *t;
@@ -284,7 +284,7 @@ HC_BODY int hc_pthread_detach(hc_u64 handle) {
 /* In main: the program goes on until its threads are over. In a thread: where the stack cannot be unwound, the lane takes its next job on top
  * of what is there, and is lost to the pool once it has done that too often. */
 HC_NORETURN HC_BODY void hc_pthread_exit(void *result) {
-    hc_lane_place *place = hc_lane_place_here(0);
+    hc_thread_place *place = hc_lane_place_here(0);
     hc_thread *t = place ? place->thread : (hc_thread *)0;
     hc_pool_lane *lane = place ? place->pool : (hc_pool_lane *)0;
     if (!lane) {

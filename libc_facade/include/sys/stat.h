@@ -11,6 +11,8 @@
 
 #include "sys/types.h"
 #include "../hc/fs.h"
+#include "../hc/links.h"
+#include "../hc/modes.h"
 
 #if !defined(HC_NVCC)
 #define timespec hc_timespec
@@ -40,6 +42,8 @@
 #define S_IROTH 04
 #define S_IWOTH 02
 #define S_IXOTH 01
+#define UTIME_NOW 0x3fffffff
+#define UTIME_OMIT 0x3ffffffe
 #define S_ISSOCK(mode) (((mode) & S_IFMT) == S_IFSOCK)
 #define S_ISLNK(mode) (((mode) & S_IFMT) == S_IFLNK)
 #define S_ISREG(mode) (((mode) & S_IFMT) == S_IFREG)
@@ -61,5 +65,25 @@
 #define mkdir hc_mkdir
 #undef mkdirat
 #define mkdirat hc_mkdirat
+#undef mkfifo
+#define mkfifo hc_mkfifo
+#undef mkfifoat
+#define mkfifoat hc_mkfifoat
+#undef mknod
+#define mknod hc_mknod
+#undef mknodat
+#define mknodat hc_mknodat
+#undef chmod
+#define chmod hc_chmod
+#undef fchmod
+#define fchmod hc_fchmod
+#undef fchmodat
+#define fchmodat hc_fchmodat
+#undef umask
+#define umask hc_umask
+#undef utimensat
+#define utimensat hc_utimensat
+#undef futimens
+#define futimens hc_futimens
 
 #endif

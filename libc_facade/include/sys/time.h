@@ -10,6 +10,7 @@
 #define HC_STD_SYS_TIME_H
 
 #include "sys/types.h"
+#include "../hc/modes.h"
 #include "../hc/time.h"
 
 #if !defined(HC_NVCC)
@@ -19,5 +20,13 @@
 
 #undef gettimeofday
 #define gettimeofday hc_gettimeofday
+#if !defined(HC_OPENCL)
+#undef utimes
+#define utimes hc_utimes
+#undef lutimes
+#define lutimes hc_lutimes
+#undef futimes
+#define futimes hc_futimes
+#endif
 
 #endif

@@ -20,5 +20,9 @@
 #define readv hc_readv
 #undef writev
 #define writev hc_writev
+#undef preadv
+#define preadv hc_preadv
+#undef pwritev
+#define pwritev hc_pwritev
 
 #endif

@@ -37,14 +37,14 @@
 extern "C" {
 #endif
 
-void *mmap(void *wanted, size_t length, int protection, int flags, int fd, off_t offset);
-int munmap(void *start, size_t length);
-int msync(void *start, size_t length, int flags);
-int mprotect(void *start, size_t length, int protection);
-int madvise(void *start, size_t length, int advice);
-int posix_madvise(void *start, size_t length, int advice);
-int mlock(const void *start, size_t length);
-int munlock(const void *start, size_t length);
+void *mmap(void *__wanted, size_t __length, int __protection, int __flags, int __fd, off_t __offset);
+int munmap(void *__start, size_t __length);
+int msync(void *__start, size_t __length, int __flags);
+int mprotect(void *__start, size_t __length, int __protection);
+int madvise(void *__start, size_t __length, int __advice);
+int posix_madvise(void *__start, size_t __length, int __advice);
+int mlock(const void *__start, size_t __length);
+int munlock(const void *__start, size_t __length);
 #ifdef __cplusplus
 }
 #endif

@@ -15,8 +15,8 @@
 extern "C" {
 #endif
 
-ssize_t getrandom(void *buffer, size_t bytes, unsigned int flags);
-int getentropy(void *buffer, size_t bytes);
+ssize_t getrandom(void *__buffer, size_t __bytes, unsigned int __flags);
+int getentropy(void *__buffer, size_t __bytes);
 #ifdef __cplusplus
 }
 #endif

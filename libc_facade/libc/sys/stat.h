@@ -70,22 +70,22 @@ struct stat {
 extern "C" {
 #endif
 
-int stat(const char *__restrict path, struct stat *__restrict st);
-int lstat(const char *__restrict path, struct stat *__restrict st);
-int fstat(int fd, struct stat *st);
-int fstatat(int dir, const char *__restrict path, struct stat *__restrict st, int flags);
-int mkdir(const char *path, mode_t mode);
-int mkdirat(int dir, const char *path, mode_t mode);
-int mkfifo(const char *path, mode_t mode);
-int mkfifoat(int dir, const char *path, mode_t mode);
-int mknod(const char *path, mode_t mode, dev_t device);
-int mknodat(int dir, const char *path, mode_t mode, dev_t device);
-int chmod(const char *path, mode_t mode);
-int fchmod(int fd, mode_t mode);
-int fchmodat(int dir, const char *path, mode_t mode, int flags);
-mode_t umask(mode_t mask);
-int utimensat(int dir, const char *path, const struct timespec times[2], int flags);
-int futimens(int fd, const struct timespec times[2]);
+int stat(const char *__restrict __path, struct stat *__restrict __st);
+int lstat(const char *__restrict __path, struct stat *__restrict __st);
+int fstat(int __fd, struct stat *__st);
+int fstatat(int __dir, const char *__restrict __path, struct stat *__restrict __st, int __flags);
+int mkdir(const char *__path, mode_t __mode);
+int mkdirat(int __dir, const char *__path, mode_t __mode);
+int mkfifo(const char *__path, mode_t __mode);
+int mkfifoat(int __dir, const char *__path, mode_t __mode);
+int mknod(const char *__path, mode_t __mode, dev_t __device);
+int mknodat(int __dir, const char *__path, mode_t __mode, dev_t __device);
+int chmod(const char *__path, mode_t __mode);
+int fchmod(int __fd, mode_t __mode);
+int fchmodat(int __dir, const char *__path, mode_t __mode, int __flags);
+mode_t umask(mode_t __mask);
+int utimensat(int __dir, const char *__path, const struct timespec __times[2], int __flags);
+int futimens(int __fd, const struct timespec __times[2]);
 #ifdef __cplusplus
 }
 #endif

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * <sys/times.h>
+ * <sys/times.h>: the times of the host's process.
  */
-#ifndef _SYS_TIMES_H
-#define _SYS_TIMES_H
+#ifndef _HC_LIBC_SYS_TIMES_H
+#define _HC_LIBC_SYS_TIMES_H
 
-#include <bits/time.h>
-#include <features.h>
+#include "../bits/types.h"
 
 struct tms {
     clock_t tms_utime, tms_stime, tms_cutime, tms_cstime;
 };
 
-__HC_BEGIN
+#ifdef __cplusplus
+extern "C" {
+#endif
 clock_t times(struct tms *__to);
-__HC_END
+#ifdef __cplusplus
+}
+#endif
 
 #endif
