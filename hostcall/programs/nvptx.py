@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import ArgumentError, CompileError
+from . import tls
 from .cache import TOOL_SECONDS, facade_folder, run_tool
 from .device_library import clang_flags, find_clang, find_cuda_tool
 from .options import CommandLine, Input, quoted
@@ -41,6 +42,10 @@ _PASS = re.compile(r"on function '@([^']+)'")
 def arch_number(target: str) -> int:
     """The compute capability times ten of an architecture's name."""
     return int(re.sub(r"\D", "", target))
+
+
+class _ThreadLocals(Exception):
+    """A source has thread-local variables."""
 
 
 class NvptxToolchain:
@@ -82,9 +87,31 @@ class NvptxToolchain:
             return
         with tempfile.TemporaryDirectory(prefix="hostcall-") as folder:
             ptx = Path(folder) / f"{Path(source.path).stem}.ptx"
-            self._clang(source, [*_kept(line.compile), "-S", "-o", str(ptx)], line.verbose)
+            try:
+                self._clang(source, [*_kept(line.compile), "-S", "-o", str(ptx)], line.verbose)
+            except _ThreadLocals:
+                self._with_thread_locals(source, line, ptx)
             mark_main(ptx)
             self.assemble(ptx, output, line)
+
+    def _with_thread_locals(self, source: Input, line: CommandLine, ptx: Path) -> None:
+        """Make PTX of a source with variables that clang refuses: in two steps, with :mod:`.tls` between them."""
+        module = ptx.with_suffix(".ll")
+        steps = ["-Xclang", "-disable-llvm-passes", "-emit-llvm", "-S", "-o", str(module)]
+        self._clang(source, [*_kept(line.compile), *tls.defines(line.compile), *steps], line.verbose)
+        try:
+            module.write_text(tls.lower(module.read_text(encoding="utf-8")), encoding="utf-8")
+        except CompileError as error:
+            raise CompileError(f"{source.path}: {error}") from None
+        level = [option for option in line.compile if option.startswith("-O")]
+        words = [*self.clang, "--target=nvptx64-nvidia-cuda", f"-march={self.target}", "-nogpulib", *level]
+        words += ["-Wno-unknown-cuda-version", "-S", "-x", "ir", str(module), "-o", str(ptx)]
+        if line.verbose:
+            print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
+        ran = _run(words)
+        if ran.returncode:
+            said = (ran.stderr or ran.stdout).strip()
+            raise CompileError(f"{source.path}: clang cannot compile this for NVIDIA GPUs:\n{said}")
 
     def assemble(self, ptx: Path, output: Path, line: CommandLine) -> None:
         """Make an object of PTX."""
@@ -120,6 +147,8 @@ class NvptxToolchain:
             print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
         ran = _run(words, stdout=None)
         said, crash = _split_crash(ran.stderr)
+        if ran.returncode and source.language == "c" and tls.REFUSAL in said:
+            raise _ThreadLocals
         sys.stderr.write(said)
         if ran.returncode == 0:
             return
