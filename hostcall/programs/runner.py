@@ -23,10 +23,11 @@ usage: hostcall run [options] FILE [arguments]
        hostcall run [options] FILES -- [arguments]
 
 Runs an ordinary C program: a source (prog.c), an object (prog.o), or what hostcall cc linked. Several files, and
-options of the compiler among them, end at "--". A "--" before the first file: everything behind that file is the program's.
+options of the compiler among them, end at "--". After a "--" before the first file all else is the program's.
 
 --transport NAME  loopback, pinned-ring or cuda-managed. Default: the GPU if there is one, else loopback
 --config FILE     a TOML file, which then says what the program may do. Default: what its user may
+--sandbox         only the files below the working directory, no network, no other programs
 --threads N       main runs on N lanes, which hc_thread_id() tells apart. Default: 1
 --pool N          threads that the program can start beside its mains
 --heap SIZE       memory behind malloc, such as 256MiB
@@ -45,6 +46,7 @@ class _Words:
 
     def __init__(self, words: Sequence[str]) -> None:
         self.own: dict[str, str] = {}
+        self.sandbox = False
         self.environment: list[str] = []
         self.compiler: list[str] = []
         self.files: list[str] = []
@@ -72,6 +74,8 @@ class _Words:
                 if not several:
                     self.arguments = words[at:]
                     return
+            elif word == "--sandbox":
+                self.sandbox = True
             elif word.partition("=")[0] in _VALUES:
                 name, equals, value = word.partition("=")
                 if not equals:
@@ -180,6 +184,7 @@ def run_main(words: Sequence[str]) -> int:
     settings = Settings(
         transport=sorted_.own.get("--transport"),
         config=sorted_.own.get("--config"),
+        sandbox=sorted_.sandbox,
         threads=1 if threads is None else threads,
         heap=_size(sorted_, "--heap"),
         stack=_size(sorted_, "--stack"),

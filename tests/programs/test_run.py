@@ -144,6 +144,10 @@ def test_with_a_configuration_only_its_roots_are_there(tmp_path: Path) -> None:
     )
     ran = outcome(program, "file", str(tmp_path / "out"), config=config)
     assert (ran.returncode, ran.stderr) == (2, b"")
+    ran = outcome(program, "file", str(tmp_path / "out"), sandbox=True, cwd=tmp_path / "in")
+    assert (ran.returncode, ran.stderr) == (2, b"")
+    ran = hostcall("run", "--sandbox", program, "file", "../out", cwd=tmp_path / "in")
+    assert (ran.returncode, ran.stderr) == (2, b"")
 
 
 # -- status
@@ -262,8 +266,8 @@ int main(void) {
     static int calls;
     calls++;
     mine++;
-    return n == 9 && table[0](n, 1) == 10 && first.next->value == 2 && around.next->next->value == 9 && names[1][0] == 'b' &&
-           zeros == 1000 && calls == 1 && mine == 6 && sizeof row == 9 && row[8] == 'r' ? 0 : 1;
+    return n == 9 && table[0](n, 1) == 10 && first.next->value == 2 && around.next->next->value == 9 &&
+           names[1][0] == 'b' && zeros == 1000 && calls == 1 && mine == 6 && sizeof row == 9 && row[8] == 'r' ? 0 : 1;
 }
 """,
     )
@@ -291,6 +295,23 @@ def test_much_output_arrives_whole(tmp_path: Path) -> None:
     ran = outcome(program)
     assert ran.returncode == 0
     assert ran.stdout == bytes(97 + i % 26 for i in range(65536)) * 64
+
+
+def test_input_comes_from_the_caller_and_ends(tmp_path: Path) -> None:
+    program = built(
+        tmp_path,
+        "#include <unistd.h>\nint main(void) { char part[777]; long n, sum = 0;\n"
+        "while ((n = read(0, part, sizeof part)) > 0) { sum += n; if (write(1, part, n) != n) return 1; }\n"
+        "return n || isatty(0); }",
+    )
+    data = bytes(range(256)) * 1000
+    ran = outcome(program, stdin=data)
+    assert (ran.returncode, ran.stdout) == (0, data)
+    assert outcome(program).stdout == b""
+    (tmp_path / "in").write_bytes(data)
+    with open(tmp_path / "in", "rb") as file:
+        assert outcome(program, stdin=file).stdout == data
+    assert hostcall("run", program, input=b"one\ntwo").stdout == b"one\ntwo"
 
 
 def test_a_reader_that_goes_away_ends_the_program_quietly(tmp_path: Path) -> None:
