@@ -3,6 +3,8 @@ from typing import Any
 
 class _Lib:
     HC_CTL_TIMER_OFFSET: int
+    HC_ABORT_EXIT: int
+    HC_ABORT_ASSERT: int
     HC_FILES: int
     HC_FILES_FORGET: int
 

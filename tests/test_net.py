@@ -286,7 +286,9 @@ HC_KERNEL void k(HC_GLOBAL hc_i64 *out, HC_GLOBAL int *go, int lanes, int fd, in
 
 
 @pytest.mark.parametrize(
-    ("how", "answer"), [(0, -errno.EBADF), (1, -errno.EBADF), (2, -errno.EBADF), (3, 100 + 0x20)], ids="accept recv read poll".split()
+    ("how", "answer"),
+    [(0, -errno.EBADF), (1, -errno.EBADF), (2, -errno.EBADF), (3, 100 + 0x20)],
+    ids="accept recv read poll".split(),
 )
 def test_lanes_wait_for_ever_at_a_descriptor_that_was_closed(fresh: Bench, how: int, answer: int) -> None:
     lanes = 40

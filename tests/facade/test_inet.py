@@ -44,9 +44,13 @@ def error(ours: ctypes.CDLL) -> int:
     return code
 
 
-numbers = st.integers(0, 300).map(str) | st.sampled_from(["0", "00", "01", "0x7f", "0X1", "0x", "08", "4294967295", "65536", "256", "-1", "+1", ""])
+numbers = st.integers(0, 300).map(str) | st.sampled_from(
+    ["0", "00", "01", "0x7f", "0X1", "0x", "08", "4294967295", "65536", "256", "-1", "+1", ""]
+)
 dotted = st.lists(numbers, min_size=1, max_size=5).map(".".join)
-groups = st.integers(0, 0xFFFF).map(lambda v: f"{v:x}") | st.sampled_from(["0", "0000", "00001", "FFFF", "g", "", ":", "::"])
+groups = st.integers(0, 0xFFFF).map(lambda v: f"{v:x}") | st.sampled_from(
+    ["0", "0000", "00001", "FFFF", "g", "", ":", "::"]
+)
 colons = st.lists(groups, min_size=1, max_size=9).map(":".join)
 mixed = st.tuples(colons, st.sampled_from([":", "::", ""]), dotted).map("".join)
 addresses = st.ip_addresses(v=4).map(str) | st.ip_addresses(v=6).map(str)
