@@ -131,6 +131,7 @@ int64_t hc_fs_shorten(int fd, int64_t length) {
 }
 
 static int64_t ftruncate_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
+    if (c->arg[1][rank] < 0) return -EINVAL; /* before the descriptor is looked at, as Linux does */
     hc_file *file = hc_descriptor_get(&fs->descriptors, c->arg[0][rank]);
     if (!file) return -EBADF;
     int64_t r = file->kind == HC_FILE_SINK ? -EINVAL : hc_fs_shorten(file->host, c->arg[1][rank]);

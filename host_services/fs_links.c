@@ -23,41 +23,47 @@ static int take_two(const hc_call *c, uint32_t rank, char first[PATH_MAX], char 
     int64_t at = (int64_t)hc_round16((uint64_t)bytes);
     if (at > total) return -EINVAL;
     int rc = hc_fs_take_path(c, rank, 0, bytes, first);
-    return rc < 0 ? rc : hc_fs_take_path(c, rank, (uint64_t)at, total - at, second);
+    if (rc < 0) return rc;
+    rc = hc_fs_take_path(c, rank, (uint64_t)at, total - at, second);
+    return rc == -ENOENT ? 0 : rc; /* an empty one is not there, which is found out when its turn comes */
 }
 
-/* Links a file that is held open (what a symbolic link leads to, or a descriptor) to a name. */
-static int link_held(int fd, const hc_parent *to) {
+/* Makes the name `to` for a file: what a symbolic link leads to is held open as fd, else it is from. What is there is
+ * looked at first, as Linux does: a link from nothing to something is ENOENT. */
+static int link_names(hc_fs *fs, int fd, const hc_parent *from, hc_start start, const char *path) {
     char self[HC_FS_SELF];
-    hc_fs_self(fd, self);
-    return linkat(AT_FDCWD, self, to->fd, to->last, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+    hc_parent to;
+    struct stat st;
+    if (from && !from->dots && fstatat(from->fd, from->last, &st, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
+    int rc = hc_paths_parent(&fs->paths, start, path, &to);
+    if (rc < 0) return rc;
+    hc_fs_self(from && from->dots ? from->fd : fd, self); /* of a directory the kernel says what is wrong first */
+    if (to.dots) rc = -EEXIST;
+    else if (!from || from->dots) rc = linkat(AT_FDCWD, self, to.fd, to.last, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+    else rc = linkat(from->fd, from->last, to.fd, to.last, 0) < 0 ? -errno : 0;
+    hc_paths_parent_release(&to);
+    return rc;
 }
 
 static int64_t link_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
     char from[PATH_MAX], to[PATH_MAX];
     hc_start from_start, to_start;
     hc_file *from_held = NULL, *to_held = NULL;
-    hc_parent from_parent, to_parent;
+    hc_parent parent;
     int64_t flags = c->arg[4][rank];
     if (flags & ~(int64_t)HC_WIRE_SYMLINK_FOLLOW) return -EINVAL;
     int rc = take_two(c, rank, from, to);
     if (rc == 0) rc = hc_fs_take_start(fs, c->arg[1][rank], from, &from_start, &from_held);
     if (rc == 0) rc = hc_fs_take_start(fs, c->arg[2][rank], to, &to_start, &to_held);
-    if (rc == 0 && (rc = hc_paths_parent(&fs->paths, to_start, to, &to_parent)) == 0) {
-        if (to_parent.dots) {
-            rc = -EEXIST;
-        } else if (flags) {
-            int fd = rc = hc_paths_open(&fs->paths, from_start, from, O_PATH, 0, true, NULL);
-            if (fd >= 0) {
-                rc = link_held(fd, &to_parent);
-                close(fd);
-            }
-        } else if ((rc = hc_paths_parent(&fs->paths, from_start, from, &from_parent)) == 0) {
-            if (from_parent.dots) rc = -EPERM; /* a directory */
-            else rc = linkat(from_parent.fd, from_parent.last, to_parent.fd, to_parent.last, 0) < 0 ? -errno : 0;
-            hc_paths_parent_release(&from_parent);
+    if (rc == 0 && flags) {
+        int fd = rc = hc_paths_open(&fs->paths, from_start, from, O_PATH, 0, true, NULL);
+        if (fd >= 0) {
+            rc = link_names(fs, fd, NULL, to_start, to);
+            close(fd);
         }
-        hc_paths_parent_release(&to_parent);
+    } else if (rc == 0 && (rc = hc_paths_parent(&fs->paths, from_start, from, &parent)) == 0) {
+        rc = link_names(fs, -1, &parent, to_start, to);
+        hc_paths_parent_release(&parent);
     }
     hc_fs_drop(from_held);
     hc_fs_drop(to_held);

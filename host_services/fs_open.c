@@ -15,6 +15,13 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+/* What fcntl tells and no header names where every file may be large. */
+#if defined(__aarch64__)
+#define KERNEL_LARGEFILE 0400000
+#else
+#define KERNEL_LARGEFILE 0100000
+#endif
+
 static const struct {
     uint32_t wire;
     int host;
@@ -41,9 +48,7 @@ uint32_t hc_fs_wire_flags(int host) {
     for (size_t i = 0; i < sizeof flag_table / sizeof *flag_table; i++)
         if ((host & flag_table[i].host) == flag_table[i].host) wire |= flag_table[i].wire;
     if (host & O_PATH) wire |= HC_WIRE_PATH;
-#ifdef __O_LARGEFILE
-    if (host & __O_LARGEFILE) wire |= HC_WIRE_LARGEFILE;
-#endif
+    if (host & KERNEL_LARGEFILE) wire |= HC_WIRE_LARGEFILE;
     return wire;
 }
 
@@ -140,6 +145,10 @@ static int64_t open_lane(hc_fs *fs, hc_call *c, uint32_t rank, int *fifo) {
     hc_file *held = NULL, *file = NULL;
     uint32_t wire = (uint32_t)c->arg[2][rank], root = 0;
     int flags = host_flags(wire), rc = hc_fs_take_name(fs, c, rank, path, &start, &held);
+    if (rc == -ENOENT && !path[0]) { /* no name: flags that do not go together are still the first thing wrong */
+        int none = open("", flags, 0600);
+        rc = none < 0 ? -errno : rc;
+    }
     if (rc < 0) return rc;
     bool path_only = wire & HC_WIRE_PATH;
     bool temporary = !path_only && (wire & HC_WIRE_TMPFILE) == HC_WIRE_TMPFILE;

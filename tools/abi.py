@@ -63,8 +63,18 @@ def exported_definitions(cc: str = "cc") -> dict[str, str]:
     text = " ".join(_run([cc, *flags, str(ROOT / "src" / "library.c")]).split())
     found: dict[str, str] = {}
     for piece in text.split("HC_EXPORTED ")[1:]:
-        declaration = _strip(re.split(r"[{=;]", _drop_attributes(piece), maxsplit=1)[0])
-        found[_declared_name(declaration)] = declaration
+        piece = _drop_attributes(piece)
+        if re.match(r"[^({=;]*\(", piece):
+            declaration = _strip(piece.split("{")[0])
+            found[_declared_name(declaration)] = declaration
+            continue
+        piece = piece.split(";")[0]
+        while "{" in piece:
+            piece = re.sub(r"\{[^{}]*\}", "", piece)
+        first, *others = _parameters(re.sub(r"=[^,]*", "", piece))
+        base = re.sub(r"[*\s]*\w+\s*(?:\[[^\]]*\])?\s*$", "", first)
+        for declaration in [_strip(first), *(_strip(f"{base} {other}") for other in others)]:
+            found[_declared_name(declaration)] = declaration
     return found
 
 
@@ -184,6 +194,8 @@ def read_headers(cc: str = "cc") -> Headers:
     said = Headers({}, {}, [], {}, [])
     for declaration in _top_level(text):
         body = declaration.rstrip(";").strip()
+        if re.match(r"static (?!.*\()", body):
+            continue
         struct = re.match(r"(typedef )?(?:struct|union) ?(\w*) ?\{(.*)\} ?(\w*)$", body)
         if struct:
             kind = body.split()[1 if struct[1] else 0]

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import CompileError
+from ..errors import CompileError, TransportUnavailable
 from .cache import cached, facade_folder, run_tool, tool_version
 
 __all__ = [
@@ -141,7 +141,15 @@ def clang_flags(arch: int = _BASE) -> list[str]:
 
 def _compile(path: Path, *more: str) -> None:
     root = facade_folder()
-    call = [*find_clang(), *clang_flags(), "-std=gnu11", "-O2", "-fno-strict-aliasing", "-I", root / "include"]
+    call: list[str | Path] = [
+        *find_clang(),
+        *clang_flags(),
+        "-std=gnu11",
+        "-O2",
+        "-fno-strict-aliasing",
+        "-I",
+        root / "include",
+    ]
     call += [*_math_flags(), *more]
     run_tool([*call, root / "src" / "library.c", "-o", path], "the library for NVIDIA GPUs")
 
@@ -250,7 +258,7 @@ def _nvrtc_version() -> str:
 
         _, major, minor = nvrtc.nvrtcVersion()
     except (ImportError, RuntimeError) as error:  # the latter: no libnvrtc
-        raise CompileError(
+        raise TransportUnavailable(
             f"the library as LTO-IR needs NVRTC, which cannot be loaded ({str(error).splitlines()[0]}); "
             f"install hostcall[cuda] and nvidia-cuda-nvrtc, or build the fatbin without it (--no-lto)"
         ) from None

@@ -150,7 +150,7 @@ def build_artefacts(folder: Path, kinds: Sequence[str] = tuple(_ARTEFACTS), *, l
     Returns
     -------
     list of Path
-        A file for each.
+        A file for each. The declarations for CUDA C++ are put beside them, as ``include/hostcall/libc.h``.
     """
     make: dict[str, Callable[[], Path]] = {
         "host": host_library,
@@ -159,7 +159,9 @@ def build_artefacts(folder: Path, kinds: Sequence[str] = tuple(_ARTEFACTS), *, l
         "ltoir": device_library.device_ltoir,
         "fatbin": lambda: device_library.device_fatbin(lto=lto),
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    declarations = folder / "include" / "hostcall" / "libc.h"
+    declarations.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(facade_folder() / "src" / "hostcall" / "libc.h", declarations)
     return [Path(shutil.copyfile(make[kind](), folder / _ARTEFACTS[kind])) for kind in kinds]
 
 

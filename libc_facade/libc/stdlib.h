@@ -109,6 +109,8 @@ void *reallocarray(void *__p, size_t __count, size_t __size);
 int clearenv(void);
 int mkostemp(char *__template, int __flags);
 int mkstemps(char *__template, int __suffix);
+int mkostemps(char *__template, int __suffix, int __flags);
+int getloadavg(double __to[], int __most);
 int on_exit(void (*__handler)(int, void *), void *__argument);
 #endif
 #ifdef __HC_GNU

@@ -43,10 +43,10 @@ HC_FN hc_i64 hc_fcntl_int(int fd, int command, int argument) {
     }
     return hc_do_fcntl(fd, command, argument);
 }
-HC_FN int hc_fcntl_has_int(int command) {
+HC_API int hc_fcntl_has_int(int command) {
     return command == HC_F_DUPFD || command == HC_F_DUPFD_CLOEXEC || command == HC_F_SETFD || command == HC_F_SETFL || command == HC_F_SETPIPE_SZ;
 }
-HC_FN int hc_fcntl_has_lock(int command) {
+HC_API int hc_fcntl_has_lock(int command) {
     return (command >= HC_F_GETLK && command <= HC_F_SETLKW) || (command >= HC_F_OFD_GETLK && command <= HC_F_OFD_SETLKW);
 }
 

@@ -47,6 +47,8 @@ struct timezone {
 __HC_BEGIN
 int gettimeofday(struct timeval *__HC_RESTRICT __to, void *__HC_RESTRICT __zone);
 int utimes(const char *__path, const struct timeval __times[2]);
+int lutimes(const char *__path, const struct timeval __times[2]);
+int futimes(int __fd, const struct timeval __times[2]);
 __HC_END
 
 #endif
