@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 static hc_file reserved_mark; /* stands where a number is taken and its file is being opened */
@@ -29,12 +27,6 @@ int hc_descriptors_init(hc_descriptors *d, uint32_t quota) {
     d->lowest = 0;
     d->files = calloc(quota ? quota : 1, sizeof *d->files);
     if (!d->files) return -ENOMEM;
-    d->bell = hc_fd_above_stdio(eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (d->bell < 0) {
-        int error = errno;
-        free(d->files);
-        return -error;
-    }
     pthread_mutex_init(&d->lock, NULL);
     return 0;
 }
@@ -43,7 +35,6 @@ void hc_descriptors_free(hc_descriptors *d) {
     for (uint32_t i = 0; i < d->quota; i++)
         if (d->files[i] && d->files[i] != &reserved_mark) hc_file_put(d->files[i]);
     free(d->files);
-    close(d->bell);
     pthread_mutex_destroy(&d->lock);
 }
 
@@ -84,14 +75,9 @@ hc_file *hc_descriptor_get(hc_descriptors *d, int64_t number) {
     return file;
 }
 
-/* The file lost its number: opens its gates, so that everyone who waits looks at `closed`. */
+/* The file lost its number: whoever waits for it is told. */
 static int retire(hc_descriptors *d, hc_file *file) {
-    pthread_mutex_lock(&file->lock);
     atomic_store(&file->closed, true);
-    struct epoll_event ready = {.events = EPOLLIN};
-    if (file->gate_in >= 0) epoll_ctl(file->gate_in, EPOLL_CTL_ADD, d->bell, &ready);
-    if (file->gate_out >= 0) epoll_ctl(file->gate_out, EPOLL_CTL_ADD, d->bell, &ready);
-    pthread_mutex_unlock(&file->lock);
     if (d->retired) d->retired(d->retired_with, file);
     return hc_file_put(file);
 }
@@ -141,13 +127,11 @@ hc_file *hc_file_new(hc_file_kind kind, int host) {
     atomic_init(&file->closed, false);
     atomic_init(&file->peer_seen, true);
     atomic_init(&file->cannot_try, false);
-    pthread_mutex_init(&file->lock, NULL);
     pthread_mutex_init(&file->turn, NULL);
     file->queued_end = &file->queued;
     file->description = atomic_fetch_add_explicit(&descriptions, 1, memory_order_relaxed);
     file->kind = kind;
     file->host = host;
-    file->gate_in = file->gate_out = -1;
     return file;
 }
 
@@ -185,35 +169,9 @@ void hc_file_hold(hc_file *file, uint32_t references) {
 int hc_file_put(hc_file *file) {
     if (atomic_fetch_sub_explicit(&file->refs, 1, memory_order_acq_rel) != 1) return 0;
     int result = 0;
-    if (file->gate_in >= 0) close(file->gate_in);
-    if (file->gate_out >= 0) close(file->gate_out);
     /* Linux has released the descriptor also where close is interrupted: a second close could hit a stranger. */
     if (file->host >= 0 && close(file->host) < 0 && errno != EINTR) result = -errno;
-    pthread_mutex_destroy(&file->lock);
     pthread_mutex_destroy(&file->turn);
     free(file);
-    return result;
-}
-
-int hc_file_gate(hc_file *file, int writing) {
-    int *gate = writing ? &file->gate_out : &file->gate_in, result;
-    pthread_mutex_lock(&file->lock);
-    if (atomic_load(&file->closed)) {
-        result = -EBADF;
-    } else if (*gate >= 0) {
-        result = *gate;
-    } else if ((result = hc_fd_above_stdio(epoll_create1(EPOLL_CLOEXEC))) < 0) {
-        result = -errno;
-    } else {
-        struct epoll_event want = {.events = writing ? EPOLLOUT : EPOLLIN | EPOLLRDHUP};
-        if (epoll_ctl(result, EPOLL_CTL_ADD, file->host, &want) == 0) {
-            *gate = result;
-        } else {
-            int error = errno;
-            close(result);
-            result = -error;
-        }
-    }
-    pthread_mutex_unlock(&file->lock);
     return result;
 }

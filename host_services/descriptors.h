@@ -36,8 +36,6 @@ typedef struct hc_file {
     atomic_bool cannot_try; /* its file system knows no read that does not wait */
     uint32_t stream;       /* of a sink */
     uint32_t root;         /* of a directory: the root that it was opened beneath */
-    pthread_mutex_t lock;  /* guards gates, and orders closing against making them */
-    int gate_in, gate_out; /* epoll descriptors of those who wait, or -1 */
     pthread_mutex_t turn;  /* guards what follows; never held over a system call */
     struct hc_call *queued, **queued_end; /* writes that meet here (transfer.c) */
     bool writer;                          /* somebody writes them */
@@ -47,8 +45,7 @@ typedef struct hc_descriptors {
     pthread_mutex_t lock;
     uint32_t quota, lowest; /* no number below lowest is free */
     hc_file **files;
-    int bell; /* always readable: added to a gate to open it */
-    void (*retired)(void *with, hc_file *file); /* told of each file that loses its number; may be NULL */
+    void (*retired)(void *with, hc_file *file); /* told of each file that loses its number, so that nobody waits for it; may be NULL */
     void *retired_with;
 } hc_descriptors;
 
@@ -73,11 +70,6 @@ hc_file *hc_file_new(hc_file_kind kind,
 hc_file *hc_file_dup(const hc_file *file, int *error);
 void hc_file_hold(hc_file *file, uint32_t references); /* more of them, by one who has one */
 int hc_file_put(hc_file *file); /* the last one closes the host descriptor and returns what close said */
-
-/* A descriptor that becomes readable when the file is ready (writing = 0: to be read) or its number is closed. It
- * belongs to the file. It keeps no end of a pipe open, unlike a duplicate of the file's own descriptor. -EBADF: closed
- * already. -EPERM: such a file never waits. */
-int hc_file_gate(hc_file *file, int writing);
 
 /* Host descriptors 0 to 2 are the process's own, also where it has closed them: moves fd out of their way. */
 int hc_fd_above_stdio(int fd);

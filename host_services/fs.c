@@ -99,6 +99,8 @@ static int file_of_stdin(int fd, hc_file **out) {
     return 0;
 }
 
+static void retired(void *with, hc_file *file) { hc_waits_closed(with, file); }
+
 int hc_fs_stdin(hc_server *s, int fd) {
     hc_fs *fs = hc_server_part(s, HC_PART_FS);
     hc_file *file;
@@ -117,10 +119,14 @@ static void *fs_create(hc_server *s) {
     if (quota > MOST_QUOTA) quota = MOST_QUOTA;
     fs->server = s;
     atomic_init(&fs->umask, -1);
-    if (hc_descriptors_init(&fs->descriptors, quota) < 0) {
+    fs->waits = hc_waits_new(s);
+    if (!fs->waits || hc_descriptors_init(&fs->descriptors, quota) < 0) {
+        if (fs->waits) hc_waits_free(fs->waits);
         free(fs);
         return NULL;
     }
+    fs->descriptors.retired = retired;
+    fs->descriptors.retired_with = fs->waits;
     hc_paths_init(&fs->paths);
     for (int i = 0; i < 3; i++) (void)hc_descriptor_reserve(&fs->descriptors, 0);
     hc_file *input;
@@ -140,6 +146,7 @@ static void *fs_create(hc_server *s) {
     if (rc < 0) {
         hc_descriptors_free(&fs->descriptors);
         hc_paths_free(&fs->paths);
+        hc_waits_free(fs->waits);
         free(fs);
         return NULL;
     }
@@ -151,6 +158,7 @@ static void fs_destroy(hc_server *s, void *part) {
     (void)s;
     hc_descriptors_free(&fs->descriptors);
     hc_paths_free(&fs->paths);
+    hc_waits_free(fs->waits);
     free(fs);
 }
 

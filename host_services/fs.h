@@ -9,6 +9,7 @@
 #include "descriptors.h"
 #include "paths.h"
 #include "server.h"
+#include "waits.h"
 
 #define HC_WIRE_ACCMODE 03u
 #define HC_WIRE_RDONLY 00u
@@ -43,6 +44,7 @@ typedef struct hc_fs {
     hc_server *server;
     hc_descriptors descriptors;
     hc_paths paths;
+    hc_waits *waits;  /* lanes that wait for files */
     atomic_int umask; /* -1: nobody has set one, and the process's holds */
 } hc_fs;
 

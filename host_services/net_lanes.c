@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/time.h>
 
 typedef struct lanes {
     const hc_net_kind *kind;
     atomic_uint left; /* lanes that wait, and one more while they are being set up */
-    hc_net_lane lane[HC_MAX_LANES];
+    hc_net_lane lane[];
 } lanes;
 
 #define PAUSE_FIRST_NS 1000000u
@@ -32,22 +31,23 @@ hc_file *hc_net_socket(hc_call *c, int64_t fd, int *error) {
     return file;
 }
 
-/* The limit that was set with SO_RCVTIMEO or SO_SNDTIMEO; the socket keeps it, for all descriptors that share it. */
-static uint64_t deadline_of(const hc_file *file, int option) {
-    struct timeval limit = {0};
-    socklen_t bytes = sizeof limit;
-    if (getsockopt(file->host, SOL_SOCKET, option, &limit, &bytes) < 0 || (limit.tv_sec == 0 && limit.tv_usec == 0)) return 0;
-    if (limit.tv_sec > INT32_MAX) return 0;
-    return hc_now_ns() + (uint64_t)limit.tv_sec * 1000000000u + (uint64_t)limit.tv_usec * 1000u;
-}
-
 static void one_less(hc_call *c, lanes *p) {
     if (atomic_fetch_sub(&p->left, 1) == 1) hc_call_finish(c);
 }
 
+int hc_net_lane_address(hc_net_lane *l, uint64_t from, int64_t bytes, uint32_t what) {
+    hc_net_address *a = malloc(sizeof *a);
+    if (!a) return -ENOMEM;
+    int rc = hc_net_address_take(l->call, l->rank, from, bytes, what, a);
+    if (rc == 0) l->address = a;
+    else free(a);
+    return rc;
+}
+
 static void let_go(hc_net_lane *l) {
-    if (l->addressed) hc_net_address_release(&l->address);
-    l->addressed = false;
+    if (l->address) hc_net_address_release(l->address);
+    free(l->address);
+    l->address = NULL;
     if (l->file) hc_file_put(l->file);
     l->file = NULL;
 }
@@ -78,7 +78,7 @@ static int wait_for(hc_net_lane *l) {
         l->waiter.nlinks = 0;
         l->waiter.deadline_ns = l->limit_ns && l->limit_ns < at ? l->limit_ns : at;
     }
-    return hc_waits_add(hc_net_of(l->call)->waits, &l->waiter);
+    return hc_waits_add(hc_fs_of(l->call)->waits, &l->waiter);
 }
 
 static bool wake(hc_waiter *w, hc_wake why) {
@@ -102,7 +102,7 @@ int hc_net_run(hc_call *c, const hc_net_kind *kind, uint32_t fd) {
     uint32_t waiting = 0;
     int error = 0;
     hc_net *net = hc_net_of(c);
-    lanes *p = calloc(1, sizeof *p);
+    lanes *p = calloc(1, sizeof *p + c->lanes * sizeof *p->lane);
     if (!p) {
         for (uint32_t i = 0; i < c->lanes; i++) c->result[i] = -ENOMEM;
         return HC_SERVED;
@@ -113,7 +113,6 @@ int hc_net_run(hc_call *c, const hc_net_kind *kind, uint32_t fd) {
         hc_net_lane *l = &p->lane[i];
         l->call = c;
         l->rank = i;
-        l->address.held = -1;
         l->file = hc_net_socket(c, c->arg[fd][i], &error);
         int64_t r = l->file ? kind->begin(net, l) : error;
         if (r == 0) r = kind->attempt(l);
@@ -134,6 +133,8 @@ int hc_net_run(hc_call *c, const hc_net_kind *kind, uint32_t fd) {
                 c->result[i] = rc;
                 let_go(&p->lane[i]);
             }
+        c->scratch = NULL;
+        free(p);
         return HC_SERVED;
     }
     const uint32_t count = c->lanes;
@@ -141,7 +142,7 @@ int hc_net_run(hc_call *c, const hc_net_kind *kind, uint32_t fd) {
     for (uint32_t i = 0; i < count; i++) {
         hc_net_lane *l = &p->lane[i];
         if (!(waiting >> i & 1)) continue;
-        l->limit_ns = deadline_of(l->file, kind->limit);
+        l->limit_ns = hc_file_deadline(l->file, kind->limit == SO_SNDTIMEO);
         l->pause_ns = PAUSE_FIRST_NS;
         if ((rc = wait_for(l)) < 0) finish(l, rc);
     }

@@ -141,13 +141,15 @@ int hc_net_poll(hc_call *c) {
                 c->result[i] = rc;
                 lane_free(p->lane[i]);
             }
+        c->scratch = NULL;
+        free(p);
         return HC_SERVED;
     }
     const uint32_t count = c->lanes;
     atomic_init(&p->left, (uint32_t)__builtin_popcount(waiting) + 1);
     for (uint32_t i = 0; i < count; i++) {
         if (!(waiting >> i & 1)) continue;
-        rc = hc_waits_add(hc_net_of(c)->waits, &p->lane[i]->waiter);
+        rc = hc_waits_add(hc_fs_of(c)->waits, &p->lane[i]->waiter);
         if (rc == -EBADF) finish(p->lane[i], look(p->lane[i])); /* closed a moment ago */
         else if (rc < 0) finish(p->lane[i], rc);
     }

@@ -71,6 +71,18 @@ typedef struct transfer {
     atomic_uint left;            /* lanes that wait, and one more while they are being set up */
 } transfer;
 
+typedef struct waiting_lane {
+    hc_waiter waiter;
+    hc_wait_link link;
+    hc_call *call;
+    uint32_t rank;
+} waiting_lane;
+
+typedef struct parked { /* what is kept of a call with lanes that wait */
+    transfer t;
+    waiting_lane lane[HC_MAX_LANES];
+} parked;
+
 static int64_t length_of(const hc_call *c, uint32_t rank) { return c->arg[0][rank]; }
 static int64_t offset_of(const hc_call *c, uint32_t rank) { return c->arg[3][rank]; }
 
@@ -167,25 +179,25 @@ static void finish_lane(hc_call *c, transfer *t, uint32_t rank, int64_t result) 
     one_less(c, t);
 }
 
-static void on_ready(hc_call *c, uint32_t rank, uint32_t events);
-
-static void wait_for(hc_call *c, transfer *t, uint32_t rank) {
-    int gate = hc_file_gate(t->file[rank], t->writing);
-    int rc = gate < 0 ? gate : hc_watch_fd(c->server, gate, EPOLLIN, on_ready, c, rank);
-    if (rc < 0) finish_lane(c, t, rank, gave_up(t, rank, rc));
+static bool wake(hc_waiter *w, hc_wake why) {
+    waiting_lane *l = (waiting_lane *)((char *)w - offsetof(waiting_lane, waiter));
+    transfer *t = l->call->scratch;
+    int64_t r = why == HC_WAKE_STOPPED ? -ESHUTDOWN : why == HC_WAKE_TIME ? -EAGAIN : -EBADF;
+    if (why == HC_WAKE_READY && (r = try_waiting(l->call, t, l->rank)) == MUST_WAIT) return false;
+    finish_lane(l->call, t, l->rank, r < 0 ? gave_up(t, l->rank, r) : r);
+    return true;
 }
 
-static void on_ready(hc_call *c, uint32_t rank, uint32_t events) {
-    transfer *t = c->scratch;
-    if (!events) {
-        finish_lane(c, t, rank, gave_up(t, rank, -ESHUTDOWN));
-    } else if (atomic_load(&t->file[rank]->closed)) {
-        finish_lane(c, t, rank, gave_up(t, rank, -EBADF));
-    } else {
-        int64_t r = try_waiting(c, t, rank);
-        if (r == MUST_WAIT) wait_for(c, t, rank);
-        else finish_lane(c, t, rank, r);
-    }
+static void wait_for(hc_call *c, parked *p, uint32_t rank) {
+    waiting_lane *l = &p->lane[rank];
+    hc_file *file = p->t.file[rank];
+    l->call = c;
+    l->rank = rank;
+    l->link = (hc_wait_link){.file = file, .events = p->t.writing ? EPOLLOUT : EPOLLIN | EPOLLRDHUP};
+    l->waiter = (hc_waiter){.fn = wake, .nlinks = 1, .links = &l->link};
+    if (file->socket) l->waiter.deadline_ns = hc_file_deadline(file, p->t.writing);
+    int rc = hc_waits_add(hc_fs_of(c)->waits, &l->waiter);
+    if (rc < 0) finish_lane(c, &p->t, rank, gave_up(&p->t, rank, rc));
 }
 
 /* ------------------------------------------------------------------------------------------------------------ sinks */
@@ -401,7 +413,7 @@ int hc_fs_transfer(hc_call *c) {
     }
     hc_pieces_move(pieces, count, t.writing, t.positioned);
     hc_quiet_end(&quiet);
-    transfer *kept = NULL;
+    parked *kept = NULL;
     if (waiting) {
         int rc = (kept = malloc(sizeof *kept)) ? 0 : -ENOMEM;
         for (uint32_t i = 0; i < c->lanes;
@@ -421,12 +433,12 @@ int hc_fs_transfer(hc_call *c) {
     for (uint32_t i = 0; !shared && i < c->lanes; i++)
         if (t.file[i] && !(kept && waiting >> i & 1)) hc_file_put(t.file[i]);
     if (!kept) return HC_SERVED;
-    memcpy(kept, &t, sizeof t);
-    atomic_init(&kept->left, (uint32_t)__builtin_popcount(waiting) + 1);
+    memcpy(&kept->t, &t, sizeof t);
+    atomic_init(&kept->t.left, (uint32_t)__builtin_popcount(waiting) + 1);
     c->scratch = kept;
     const uint32_t lanes = c->lanes;
     for (uint32_t i = 0; i < lanes; i++)
         if (waiting >> i & 1) wait_for(c, kept, i);
-    one_less(c, kept);
+    one_less(c, &kept->t);
     return HC_TAKEN;
 }

@@ -12,16 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #define TIMER_KEY UINT64_MAX
 #define BATCH 64
 
-struct hc_watch_file { /* a file that somebody waits for */
-    hc_file *file;     /* a reference of its own: its number in the kernel's eyes must not be given to another */
-    uint32_t generation, armed;
-    uint32_t busy;
+#define DISARMED UINT32_MAX
+
+struct hc_watch_file { /* a file that somebody waits for; whoever does holds the file */
+    hc_file *file;
+    uint32_t generation;
+    uint32_t armed; /* what the kernel was told to look for, or DISARMED */
+    bool added;
     hc_wait_link *first, *last;
 };
 
@@ -102,22 +107,20 @@ static hc_watch_file *watch_of(hc_waits *q, int fd) {
 }
 
 /* What all who wait for it want, told to the kernel; a file that nobody waits for is given up. */
-static int arm(hc_waits *q, hc_watch_file *f, bool fired) {
+static int arm(hc_waits *q, hc_watch_file *f) {
     uint32_t wanted = 0;
-    if (f->busy) return 0; /* whoever is busy with it does this when done */
+    int fd = f->file->host;
     if (!f->first) {
-        hc_file *file = f->file;
-        (void)epoll_ctl(q->epoll, EPOLL_CTL_DEL, file->host, NULL);
-        q->watches[file->host] = NULL;
+        if (f->added) (void)epoll_ctl(q->epoll, EPOLL_CTL_DEL, fd, NULL);
+        q->watches[fd] = NULL;
         free(f);
-        hc_file_put(file);
         return 0;
     }
     for (hc_wait_link *l = f->first; l; l = l->next) wanted |= l->events;
-    if (!fired && wanted == f->armed) return 0;
-    struct epoll_event ev = {.events = wanted | EPOLLONESHOT,
-                             .data.u64 = (uint64_t)(uint32_t)f->file->host | (uint64_t)f->generation << 32};
-    if (epoll_ctl(q->epoll, f->armed == UINT32_MAX ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, f->file->host, &ev)) return -errno;
+    if (wanted == f->armed) return 0;
+    struct epoll_event ev = {.events = wanted | EPOLLONESHOT, .data.u64 = (uint64_t)(uint32_t)fd | (uint64_t)f->generation << 32};
+    if (epoll_ctl(q->epoll, f->added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &ev)) return -errno;
+    f->added = true;
     f->armed = wanted;
     return 0;
 }
@@ -135,10 +138,9 @@ static hc_watch_file *watch(hc_waits *q, hc_file *file) {
         q->room = room;
     }
     if (!(f = calloc(1, sizeof *f))) return NULL;
-    hc_file_hold(file, 1);
     f->file = file;
     f->generation = q->generation++ & 0x7fffffffu; /* never the timer's key */
-    f->armed = UINT32_MAX;
+    f->armed = DISARMED;
     return q->watches[file->host] = f;
 }
 
@@ -150,7 +152,7 @@ static void unlink_file(hc_waits *q, hc_wait_link *l) {
     if (l->next) l->next->prev = l->prev;
     else f->last = l->prev;
     l->watch = NULL;
-    if (!f->first) (void)arm(q, f, false);
+    if (!f->first) (void)arm(q, f);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- waiters */
@@ -185,7 +187,7 @@ static int put_in(hc_waits *q, hc_waiter *w, bool first) {
         else f->first = l;
         if (l->next) l->next->prev = l;
         else f->last = l;
-        rc = arm(q, f, false);
+        rc = arm(q, f);
     }
     if (rc == 0 && w->deadline_ns) rc = remember_time(q, w);
     if (rc < 0) take_out(q, w);
@@ -236,11 +238,18 @@ static bool ask(hc_waits *q, hc_waiter *w) {
 }
 
 /* ------------------------------------------------------------------------------------------------------ the thread */
+/* Before anybody is asked it is taken out, and its file with it if nobody else waits: an answer must not find the file held. */
+static hc_watch_file *still(hc_waits *q, int fd, uint32_t generation) {
+    hc_watch_file *f = watch_of(q, fd);
+    return f && f->generation == generation ? f : NULL;
+}
+
 static void fire(hc_waits *q, hc_watch_file *f, uint32_t events) {
-    const uint32_t always = EPOLLERR | EPOLLHUP;
+    const uint32_t always = EPOLLERR | EPOLLHUP, generation = f->generation;
+    const int fd = f->file->host;
     uint64_t round = ++q->round;
     uint32_t dry = 0; /* directions in which there is nothing more to take */
-    f->busy++;
+    f->armed = DISARMED;
     for (hc_wait_link *l = f->first, *next; l; l = next) {
         hc_waiter *w = l->waiter;
         next = l->next;
@@ -250,17 +259,12 @@ static void fire(hc_waits *q, hc_watch_file *f, uint32_t events) {
         uint32_t direction = l->events;
         bool looks = w->looks;
         if (!ask(q, w) && !looks) dry |= direction;
+        if (!(f = still(q, fd, generation))) return;
         next = f->first; /* anything may have happened meanwhile */
     }
-    f->busy--;
-    if (arm(q, f, true) == 0) return;
+    if (arm(q, f) == 0) return;
     /* The kernel refuses to watch it any longer: nobody may wait for ever. */
-    while (f->first) {
-        f->busy++;
-        end(q, f->first->waiter, HC_WAKE_STOPPED);
-        f->busy--;
-    }
-    (void)arm(q, f, true);
+    while ((f = still(q, fd, generation))) end(q, f->first->waiter, HC_WAKE_STOPPED);
 }
 
 static void run_times(hc_waits *q, uint64_t now) {
@@ -302,15 +306,20 @@ static void look(hc_call *self, uint32_t rank, uint32_t events) {
 }
 
 void hc_waits_closed(hc_waits *q, hc_file *file) {
+    hc_watch_file *f;
+    if (file->host < 0) return;
     pthread_mutex_lock(&q->lock);
-    hc_watch_file *f = watch_of(q, file->host);
-    if (f && f->file == file) {
-        f->busy++;
-        while (f->first) end(q, f->first->waiter, HC_WAKE_CLOSED);
-        f->busy--;
-        (void)arm(q, f, false);
-    }
+    while ((f = watch_of(q, file->host)) && f->file == file) end(q, f->first->waiter, HC_WAKE_CLOSED);
     pthread_mutex_unlock(&q->lock);
+}
+
+uint64_t hc_file_deadline(const hc_file *file, bool writing) {
+    struct timeval limit = {0};
+    socklen_t bytes = sizeof limit;
+    int option = writing ? SO_SNDTIMEO : SO_RCVTIMEO;
+    if (getsockopt(file->host, SOL_SOCKET, option, &limit, &bytes) < 0 || (limit.tv_sec == 0 && limit.tv_usec == 0)) return 0;
+    if (limit.tv_sec > INT32_MAX) return 0;
+    return hc_now_ns() + (uint64_t)limit.tv_sec * 1000000000u + (uint64_t)limit.tv_usec * 1000u;
 }
 
 hc_waits *hc_waits_new(hc_server *s) {

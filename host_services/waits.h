@@ -48,4 +48,6 @@ void hc_waits_free(hc_waits *q);      /* nobody waits any more */
 int hc_waits_add(hc_waits *q, hc_waiter *w);
 /* The file's number is gone: everybody who waits for it is told, on this thread. */
 void hc_waits_closed(hc_waits *q, hc_file *file);
+/* When a call on this socket is given up, by SO_RCVTIMEO or SO_SNDTIMEO; 0: never. The socket keeps these, for all descriptors that share it. */
+uint64_t hc_file_deadline(const hc_file *file, bool writing);
 #endif

@@ -65,7 +65,8 @@ def zone_entries(environ: Mapping[str, str]) -> list[tuple[str, str]]:
     Returns
     -------
     list of (str, str)
-        ``=TZ``, the rule where a program has no ``TZ``, and where ``TZ`` names a zone here, ``=TZNAME`` and ``=TZRULE``.
+        ``=TZ``, the rule where a program has no ``TZ``; where ``TZ`` names a zone here, also ``=TZNAME`` and
+        ``=TZRULE``.
     """
     name = environ.get("TZ")
     if not name:

@@ -24,13 +24,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent / "libc_facade"
 TEXT = ROOT / "abi.txt"
 _HEAD = """\
-# The ABI of the linkable library, on every device: Linux on x86-64. Written by tools/abi.py, held by tests/programs/test_abi.py.
+# The ABI of the linkable library: Linux on x86-64, on every device (but LDBL_*: a GPU's long double is double).
+# Written by tools/abi.py, held by tests/programs/test_abi.py.
+# absent NAME: declared, so that sources compile, and defined nowhere: a call is the linker's error
 # function NAME: declaration        object NAME: type        type NAME: bytes
 # layout STRUCT: bytes; member@offset:bytes ...        constant NAME: value
 """
 _WORDS = frozenset("void char short int long float double signed unsigned _Bool _Complex const volatile".split())
-# Headers that cannot be with the others: none of its own (a macro set), or for a compiler's other mode.
-_APART = {"assert.h"}
 
 
 def _run(command: list[str], text: str | None = None) -> str:
@@ -63,8 +63,18 @@ def exported_definitions(cc: str = "cc") -> dict[str, str]:
     text = " ".join(_run([cc, *flags, str(ROOT / "src" / "library.c")]).split())
     found: dict[str, str] = {}
     for piece in text.split("HC_EXPORTED ")[1:]:
-        declaration = _strip(re.split(r"[{=;]", _drop_attributes(piece), maxsplit=1)[0])
-        found[_declared_name(declaration)] = declaration
+        piece = _drop_attributes(piece)
+        if re.match(r"[^({=;]*\(", piece):
+            declaration = _strip(piece.split("{")[0])
+            found[_declared_name(declaration)] = declaration
+            continue
+        piece = piece.split(";")[0]
+        while "{" in piece:
+            piece = re.sub(r"\{[^{}]*\}", "", piece)
+        first, *others = _parameters(re.sub(r"=[^,]*", "", piece))
+        base = re.sub(r"[*\s]*\w+\s*(?:\[[^\]]*\])?\s*$", "", first)
+        for declaration in [_strip(first), *(_strip(f"{base} {other}") for other in others)]:
+            found[_declared_name(declaration)] = declaration
     return found
 
 
@@ -73,12 +83,11 @@ def _drop_attributes(text: str) -> str:
         at = text.find("__attribute__")
         if at < 0:
             return text
-        depth, end = 0, text.index("(", at)
-        for end in range(end, len(text)):
+        depth, end = 1, text.index("(", at) + 1
+        while depth:
             depth += {"(": 1, ")": -1}.get(text[end], 0)
-            if depth == 0:
-                break
-        text = text[:at] + text[end + 1 :]
+            end += 1
+        text = text[:at] + text[end:]
 
 
 def _strip(text: str) -> str:
@@ -89,7 +98,9 @@ def _strip(text: str) -> str:
 
 
 def _declared_name(declaration: str) -> str:
-    returned = re.search(r"\(\*\s*(\w+)\s*\(", declaration)  # a function that returns one: void (*signal(int, ...))(int)
+    returned = re.search(
+        r"\(\*\s*(\w+)\s*\(", declaration
+    )  # a function that returns one: void (*signal(int, ...))(int)
     plain = returned or re.search(r"(\w+)\s*\(", declaration) or re.search(r"(\w+)\s*(?:\[[^\]]*\])?$", declaration)
     if plain is None:
         raise SystemExit(f"no name in {declaration!r}")
@@ -169,7 +180,8 @@ def _members(body: str) -> list[str]:
         if ":" in part:  # no offset
             continue
         for declarator in _parameters(part):
-            found = re.search(r"\(\*\s*(\w+)\)", declarator) or re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$", declarator.strip())
+            pointer = re.search(r"\(\*\s*(\w+)\)", declarator)  # to a function
+            found = pointer or re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$", declarator.strip())
             if found and not found[1].startswith("__") and found[1] not in ("union", "struct"):
                 names.append(found[1])
     return names
@@ -182,16 +194,20 @@ def read_headers(cc: str = "cc") -> Headers:
     said = Headers({}, {}, [], {}, [])
     for declaration in _top_level(text):
         body = declaration.rstrip(";").strip()
+        if re.match(r"static (?!.*\()", body):
+            continue
         struct = re.match(r"(typedef )?(?:struct|union) ?(\w*) ?\{(.*)\} ?(\w*)$", body)
         if struct:
             kind = body.split()[1 if struct[1] else 0]
             name = struct[4] if struct[1] else f"{kind} {struct[2]}"
             said.structs[name] = _members(struct[3])
         elif body.startswith("typedef"):
-            if "{" not in body and (alias := re.match(r"typedef [^(){}]*?(\w+)(?:\[\w+\])?$", body)):
-                if "struct" not in body or "*" in body:
-                    said.types.append(alias[1])
-        elif re.match(r"(?:enum|struct|union) ?\w*(?: ?\{.*\})?$", body) or not body or body.startswith("_Static_assert"):
+            alias = re.match(r"typedef [^(){}]*?(\w+)(?:\[\w+\])?$", body)
+            if alias and ("struct" not in body or "*" in body):
+                said.types.append(alias[1])
+        elif (
+            re.match(r"(?:enum|struct|union) ?\w*(?: ?\{.*\})?$", body) or not body or body.startswith("_Static_assert")
+        ):
             continue
         elif "(" in body:
             declared = _strip(body.split("{")[0])
@@ -205,15 +221,28 @@ def read_headers(cc: str = "cc") -> Headers:
     return said
 
 
+# What an integer constant expression is made of, when its macros are gone.
+_INTEGER = re.compile(
+    r"(?:[\s()+\-*/|&~<>?:=!]|0[xX][0-9a-fA-F]+[uUlL]*|\d+[uUlL]*|'.'|\((?:unsigned|signed|long|int|char|short|\s)+\))*"
+)
+
+
 def _constants(cc: str, source: str) -> list[str]:
     """Macros that stand for an integer."""
-    own = set(re.findall(r"^#define (\w+)\b", _run([cc, "-std=gnu11", "-dM", "-E", "-x", "c", "/dev/null"]), re.MULTILINE))
-    macros = re.findall(r"^#define ([A-Za-z]\w*) \S", _run([cc, *plain_flags(), "-dM", "-E", "-x", "c", "-"], source), re.MULTILINE)
-    names = sorted(set(macros) - own)
-    asked = source + "".join(f'"@{name}@" {name}\n' for name in names)
-    said = " ".join(_run([cc, *plain_flags(), "-E", "-P", "-x", "c", "-"], asked).split())
+    read = [cc, *plain_flags(), "-E", "-x", "c", "-"]
+    own = set(
+        re.findall(r"^#define (\w+)", _run([cc, "-std=gnu11", "-dM", "-E", "-x", "c", "/dev/null"]), re.MULTILINE)
+    )
+    macros = set(re.findall(r"^#define ((?!__)\w+) \S", _run([*read[:-3], "-dM", *read[-3:]], source), re.MULTILINE))
+    names = sorted(macros - own - {"_GNU_SOURCE"})
+    said = " ".join(_run([*read, "-P"], source + "".join(f'"@{name}@" {name}\n' for name in names)).split())
     values = re.findall(r'"@(\w+)@"([^"@]*)', said)
-    return [name for name, value in values if re.fullmatch(r"[\s()0-9a-fA-FxXuUlL+\-*/|&~<>?:=!]*\d[\s\S]*", value) and re.fullmatch(r"(?:[\s()+\-*/|&~<>?:=!]|0[xX][0-9a-fA-F]+[uUlL]*|\d+[uUlL]*|'.'|\((?:unsigned|signed|long|int|char|short|\s)+\))*", value)]
+    return [name for name, value in values if re.search(r"\d", value) and _INTEGER.fullmatch(value)]
+
+
+def math_names() -> set[str]:
+    """Functions that a host takes from libm; on a GPU they are the library's."""
+    return set(re.findall(r"\b([a-z]\w*)\s*\(", (ROOT / "libc" / "math.h").read_text()))
 
 
 def evaluate(expressions: list[str], source: str, flags: list[str], cc: str = "cc") -> list[int]:
@@ -222,7 +251,7 @@ def evaluate(expressions: list[str], source: str, flags: list[str], cc: str = "c
         text, made = Path(folder) / "values.c", Path(folder) / "values.so"
         lines = "".join(f"    (long long)({expression}),\n" for expression in expressions)
         text.write_text(f"{source}const long long hc_values[] = {{\n{lines}}};\n")
-        _run([cc, *flags, "-w", "-shared", "-fPIC", "-nostdlib", "-o", str(made), str(text)])
+        _run([cc, *flags, "-w", "-O1", "-shared", "-fPIC", "-nostdlib", "-o", str(made), str(text), "-lgcc"])
         return list((ctypes.c_longlong * len(expressions)).in_dll(ctypes.CDLL(str(made)), "hc_values"))
 
 
@@ -245,6 +274,8 @@ def abi_text(cc: str = "cc") -> str:
     for name in sorted(exported):
         declaration = said.functions.get(name) or said.objects.get(name) or normal(exported[name])
         lines.append(f"{'function' if '(' in exported[name] else 'object'} {name}: {declaration}")
+    absent = sorted(set(said.functions) - set(exported) - math_names())
+    lines += [f"absent {name}: {said.functions[name]}" for name in absent]
     layouts = layout_expressions(said)
     asked = [f"sizeof({name})" for name in said.types] + [e for each in layouts.values() for e in each] + said.constants
     values = iter(evaluate(asked, headers_source() + MEMBER_SIZE, plain_flags(), cc))

@@ -51,16 +51,16 @@ def find_compiler() -> list[str]:
     Returns
     -------
     list of str
-        The command: ``$CC`` if set, else the first of cc, gcc and clang on PATH.
+        The command: ``$CC`` if set, else the first of cc, gcc and clang on PATH. ``CC="hostcall cc"``, which a makefile
+        hands on to what it runs, is not meant for this: it would call itself.
 
     Raises
     ------
     TransportUnavailable
         If there is none.
     """
-    wanted = os.environ.get("CC", "").strip()
-    if wanted:
-        command = shlex.split(wanted)
+    command = shlex.split(os.environ.get("CC", ""))
+    if command and not any(os.path.basename(word).startswith("hostcall") for word in command):
         if shutil.which(command[0]) is None:
             raise TransportUnavailable(f"the C compiler that CC names, {command[0]!r}, is not there")
         return command

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import CompileError
+from ..errors import CompileError, TransportUnavailable
 from .cache import cached, facade_folder, run_tool, tool_version
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "device_ptx",
     "find_clang",
     "find_cuda_tool",
+    "find_libdevice",
 ]
 
 CLANG_NEEDED = 19  #: before it, clang has no variadic functions for this target
@@ -104,6 +105,23 @@ def find_cuda_tool(name: str) -> str:
     return found
 
 
+def find_libdevice() -> Path | None:
+    """Find NVIDIA's library of mathematics, bitcode that is linked into the device's library; None: there is none."""
+    roots = [os.environ[key] for key in ("CUDA_HOME", "CUDA_PATH") if os.environ.get(key)] + ["/usr/local/cuda"]
+    folders = [Path(root) / "nvvm" for root in roots]
+    for site in dict.fromkeys([sysconfig.get_paths()["purelib"], *sys.path]):
+        folders += sorted(Path(site).glob("nvidia/*/nvvm")) if site else []
+    found = (folder / "libdevice" / "libdevice.10.bc" for folder in folders)
+    return next((path for path in found if path.is_file()), None)
+
+
+def _math_flags() -> list[str]:
+    libdevice = find_libdevice()
+    if libdevice is None:
+        return ["-DHC_NO_LIBDEVICE"]
+    return ["-Xclang", "-mlink-builtin-bitcode", "-Xclang", str(libdevice)]
+
+
 def clang_flags(arch: int = _BASE) -> list[str]:
     """Flags with which clang compiles C for a GPU.
 
@@ -123,13 +141,22 @@ def clang_flags(arch: int = _BASE) -> list[str]:
 
 def _compile(path: Path, *more: str) -> None:
     root = facade_folder()
-    call = [*find_clang(), *clang_flags(), "-std=gnu11", "-O2", "-I", root / "include", *more]
+    call: list[str | Path] = [
+        *find_clang(),
+        *clang_flags(),
+        "-std=gnu11",
+        "-O2",
+        "-fno-strict-aliasing",
+        "-I",
+        root / "include",
+    ]
+    call += [*_math_flags(), *more]
     run_tool([*call, root / "src" / "library.c", "-o", path], "the library for NVIDIA GPUs")
 
 
 def _key(*more: str) -> list[str]:
     command = find_clang()
-    return [*command, tool_version(command), *clang_flags(), *more]
+    return [*command, tool_version(command), *clang_flags(), *_math_flags(), *more]
 
 
 def device_bitcode() -> Path:
@@ -231,7 +258,7 @@ def _nvrtc_version() -> str:
 
         _, major, minor = nvrtc.nvrtcVersion()
     except (ImportError, RuntimeError) as error:  # the latter: no libnvrtc
-        raise CompileError(
+        raise TransportUnavailable(
             f"the library as LTO-IR needs NVRTC, which cannot be loaded ({str(error).splitlines()[0]}); "
             f"install hostcall[cuda] and nvidia-cuda-nvrtc, or build the fatbin without it (--no-lto)"
         ) from None

@@ -44,6 +44,8 @@ _HOST_FLAGS = (
     "-fno-stack-protector",
     "-U_FORTIFY_SOURCE",
     "-fno-common",
+    "-fno-strict-aliasing",
+    "-Werror=implicit-function-declaration",
     "-ffunction-sections",
     "-fdata-sections",
 )
@@ -58,9 +60,12 @@ def _is_clang(command: Sequence[str]) -> bool:
 
 
 def host_program_flags() -> list[str]:
-    """Flags that compile a C program for the machine against the plain headers; -O and -std are the caller's."""
+    """Flags that compile a C program for the machine against the plain headers; -O and -std are the caller's.
+
+    Not -fno-math-errno: it makes gcc believe that malloc leaves errno alone.
+    """
     return [
-        *("-fPIC", "-pthread", "-nostdinc", "-fno-math-errno", "-fno-stack-protector", "-U_FORTIFY_SOURCE"),
+        *("-fPIC", "-pthread", "-nostdinc", "-fno-stack-protector", "-U_FORTIFY_SOURCE"),
         *("-ffunction-sections", "-fdata-sections"),
         *("-isystem", str(facade_folder() / "libc")),
     ]
@@ -145,7 +150,7 @@ def build_artefacts(folder: Path, kinds: Sequence[str] = tuple(_ARTEFACTS), *, l
     Returns
     -------
     list of Path
-        A file for each.
+        A file for each. The declarations for CUDA C++ are put beside them, as ``include/hostcall/libc.h``.
     """
     make: dict[str, Callable[[], Path]] = {
         "host": host_library,
@@ -154,7 +159,9 @@ def build_artefacts(folder: Path, kinds: Sequence[str] = tuple(_ARTEFACTS), *, l
         "ltoir": device_library.device_ltoir,
         "fatbin": lambda: device_library.device_fatbin(lto=lto),
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    declarations = folder / "include" / "hostcall" / "libc.h"
+    declarations.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(facade_folder() / "src" / "hostcall" / "libc.h", declarations)
     return [Path(shutil.copyfile(make[kind](), folder / _ARTEFACTS[kind])) for kind in kinds]
 
 

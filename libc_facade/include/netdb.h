@@ -14,6 +14,12 @@
 
 #if !defined(HC_NVCC)
 #define addrinfo hc_addrinfo
+#define hostent hc_hostent
+#define h_addr h_addr_list[0]
+#define HOST_NOT_FOUND 1
+#define TRY_AGAIN 2
+#define NO_RECOVERY 3
+#define NO_DATA 4
 #define AI_PASSIVE 0x1
 #define AI_CANONNAME 0x2
 #define AI_NUMERICHOST 0x4
@@ -50,5 +56,9 @@
 #define gai_strerror hc_gai_strerror
 #undef getnameinfo
 #define getnameinfo hc_getnameinfo
+#undef gethostbyname
+#define gethostbyname hc_gethostbyname
+#undef h_errno
+#define h_errno (*hc_h_errno_place())
 
 #endif

@@ -53,9 +53,7 @@ typedef void (*__hc_handler)(int);
 #define SIG_ERR ((__hc_handler)-1)
 
 #ifdef __HC_POSIX
-typedef struct {
-    unsigned long __bits[16];
-} sigset_t;
+#include <bits/sigset.h>
 #define SIG_BLOCK 0
 #define SIG_UNBLOCK 1
 #define SIG_SETMASK 2

@@ -89,6 +89,7 @@ HC_EXPORT int __cxa_atexit(void (*handler)(void *), void *argument, void *object
 HC_EXPORT HC_NORETURN void exit(int status) { hc_exit(status); }
 HC_EXPORT HC_NORETURN void quick_exit(int status) { hc_quick_exit(status); }
 HC_EXPORT HC_NORETURN void _Exit(int status) { hc__Exit(status); }
+HC_EXPORT HC_NORETURN void _exit(int status) { hc__Exit(status); }
 HC_EXPORT HC_NORETURN void abort(void) { hc_abort(); }
 HC_EXPORT HC_NORETURN void __assert_fail(const char *expression, const char *file, unsigned line, const char *function) {
     hc_assert_failed(expression, file, line, function);

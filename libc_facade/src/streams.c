@@ -3,7 +3,7 @@
  * <stdio.h>.
  */
 #include "library.h"
-#include "hc/lines.h"
+#include "hc/scan.h"
 
 /* A handle of the three is a number (hc/file.h). */
 #if defined(HC_CUDA) && !defined(HC_NVPTX) /* no constant in C++ */
@@ -65,14 +65,17 @@ HC_EXPORT int vdprintf(int fd, const char *fmt, HC_VA_LIST list) { return hc_vdp
 HC_EXPORT int vsprintf(char *to, const char *fmt, HC_VA_LIST list) { return hc_vsprintf(to, fmt, list); }
 HC_EXPORT int vsnprintf(char *to, size_t size, const char *fmt, HC_VA_LIST list) { return hc_vsnprintf(to, size, fmt, list); }
 HC_EXPORT int vasprintf(char **to, const char *fmt, HC_VA_LIST list) { return hc_vasprintf(to, fmt, list); }
+HC_EXPORT int vscanf(const char *fmt, HC_VA_LIST list) { return hc_vscanf(fmt, list); }
+HC_EXPORT int vfscanf(hc_file_t *f, const char *fmt, HC_VA_LIST list) { return hc_vfscanf(f, fmt, list); }
+HC_EXPORT int vsscanf(const char *text, const char *fmt, HC_VA_LIST list) { return hc_vsscanf(text, fmt, list); }
 
 /* Their owner passes the lock. */
-HC_EXPORT int getc_unlocked(hc_file_t *f) { return hc_fgetc(f); }
-HC_EXPORT int getchar_unlocked(void) { return hc_getchar(); }
-HC_EXPORT int putc_unlocked(int c, hc_file_t *f) { return hc_fputc(c, f); }
+HC_EXPORT int getc_unlocked(hc_file_t *f) { return hc_getc_unlocked(f); }
+HC_EXPORT int getchar_unlocked(void) { return hc_getchar_unlocked(); }
+HC_EXPORT int putc_unlocked(int c, hc_file_t *f) { return hc_putc_unlocked(c, f); }
 HC_EXPORT int putchar_unlocked(int c) { return hc_putchar(c); }
-HC_EXPORT int fgetc_unlocked(hc_file_t *f) { return hc_fgetc(f); }
-HC_EXPORT int fputc_unlocked(int c, hc_file_t *f) { return hc_fputc(c, f); }
+HC_EXPORT int fgetc_unlocked(hc_file_t *f) { return hc_getc_unlocked(f); }
+HC_EXPORT int fputc_unlocked(int c, hc_file_t *f) { return hc_putc_unlocked(c, f); }
 HC_EXPORT size_t fread_unlocked(void *p, size_t size, size_t n, hc_file_t *f) { return hc_fread(p, size, n, f); }
 HC_EXPORT size_t fwrite_unlocked(const void *p, size_t size, size_t n, hc_file_t *f) { return hc_fwrite(p, size, n, f); }
 HC_EXPORT char *fgets_unlocked(char *to, int size, hc_file_t *f) { return hc_fgets(to, size, f); }
@@ -98,5 +101,8 @@ HC_EXPORT_VARIADIC(printf, (const char *fmt, HC_DOTS), fmt, hc_vprintf(fmt, list
 HC_EXPORT_VARIADIC(fprintf, (hc_file_t * f, const char *fmt, HC_DOTS), fmt, hc_vfprintf(f, fmt, list))
 HC_EXPORT_VARIADIC(dprintf, (int fd, const char *fmt, HC_DOTS), fmt, hc_vdprintf(fd, fmt, list))
 HC_EXPORT_VARIADIC(asprintf, (char **to, const char *fmt, HC_DOTS), fmt, hc_vasprintf(to, fmt, list))
+HC_EXPORT_VARIADIC(scanf, (const char *fmt, HC_DOTS), fmt, hc_vscanf(fmt, list))
+HC_EXPORT_VARIADIC(fscanf, (hc_file_t * f, const char *fmt, HC_DOTS), fmt, hc_vfscanf(f, fmt, list))
+HC_EXPORT_VARIADIC(sscanf, (const char *text, const char *fmt, HC_DOTS), fmt, hc_vsscanf(text, fmt, list))
 HC_EXPORT_VARIADIC(sprintf, (char *to, const char *fmt, HC_DOTS), fmt, hc_vsprintf(to, fmt, list))
 HC_EXPORT_VARIADIC(snprintf, (char *to, size_t size, const char *fmt, HC_DOTS), fmt, hc_vsnprintf(to, size, fmt, list))

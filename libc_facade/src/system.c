@@ -7,6 +7,8 @@
 #include "hc/commands.h"
 #include "hc/env.h"
 #include "hc/system.h"
+#include "hc/limits.h"
+#include "hc/process.h"
 
 /* ------------------------------------------------------------------------------------------------------------------- identity */
 HC_EXPORT int getpid(void) { return hc_getpid(); }

@@ -280,14 +280,15 @@ HC_EXPORT int sem_timedwait(hc_semaphore *sem, const hc_timespec_t *at) { return
 HC_EXPORT int sem_clockwait(hc_semaphore *sem, int clock, const hc_timespec_t *at) { return hc_sem_clockwait(sem, clock, at); }
 HC_EXPORT int sem_getvalue(hc_semaphore *sem, int *value) { return hc_sem_getvalue(sem, value); }
 /* A name is for other processes, of which there are none. */
-#if !defined(HC_CUDA) || defined(HC_NVPTX)
-HC_EXPORT hc_semaphore *sem_open(const char *name, int flags, ...) {
+HC_EXPORT hc_semaphore *sem_open(const char *name, int flags, HC_DOTS) {
+#if defined(__CUDACC__)
+    (void)hc_dots;
+#endif
     (void)name;
     (void)flags;
     hc_errno_set(HC_ENOSYS);
     return 0;
 }
-#endif
 HC_EXPORT int sem_close(hc_semaphore *sem) {
     (void)sem;
     return (int)hc_posix(-HC_EINVAL);

@@ -84,34 +84,22 @@ HC_EXPORT int sched_getcpu(void) { return (int)((hc_u32)hc_thread_id() % hc_lane
 #define HC_SYS_GETRANDOM 318
 
 /* Arguments are taken with the types that callers give them: on a GPU they lie one after another, each aligned to its size. */
-#if defined(HC_CUDA) && !defined(HC_NVPTX)
-/* CUDA C++ has no variadic definition that matches: it gets the pointer that clang and rustc make of the arguments. */
-#define HC_GIVEN char *given
-#define HC_NEXT(type) (given = (char *)(HC_AT64(given + sizeof(type) - 1u) & ~(hc_u64)(sizeof(type) - 1u)) + sizeof(type), ((type *)given)[-1])
-#define HC_GIVEN_BEGIN(last)
-#define HC_GIVEN_END
-#else
-#define HC_GIVEN ...
-#define HC_NEXT(type) __builtin_va_arg(given, type)
-#define HC_GIVEN_BEGIN(last)      \
-    __builtin_va_list given;      \
-    __builtin_va_start(given, last);
-#define HC_GIVEN_END __builtin_va_end(given);
-#endif
-
-HC_EXPORT hc_long syscall(hc_long number, HC_GIVEN) {
+#define HC_NEXT(type) HC_VA_ARG(given, type)
+typedef void *hc_given_pointer;
+HC_EXPORT hc_long syscall(hc_long number, HC_DOTS) {
     hc_long r = -1;
-    HC_GIVEN_BEGIN(number)
+    HC_VA_LIST given;
+    HC_DOTS_START(given, number);
     switch (number) {
     case HC_SYS_FUTEX: {
-        hc_u32 *word = HC_NEXT(hc_u32 *);
+        hc_u32 *word = (hc_u32 *)HC_NEXT(hc_given_pointer);
         int operation = HC_NEXT(int);
         hc_u32 value = HC_NEXT(hc_u32), bits = 0;
         const hc_timespec_t *timeout = 0;
-        if (!hc_futex_is_wake(operation)) timeout = HC_NEXT(const hc_timespec_t *);
+        if (!hc_futex_is_wake(operation)) timeout = (const hc_timespec_t *)HC_NEXT(hc_given_pointer);
         if (hc_futex_has_bits(operation)) {
-            if (hc_futex_is_wake(operation)) (void)HC_NEXT(const void *);
-            (void)HC_NEXT(const void *);
+            if (hc_futex_is_wake(operation)) (void)HC_NEXT(hc_given_pointer);
+            (void)HC_NEXT(hc_given_pointer);
             bits = HC_NEXT(hc_u32);
         }
         r = (hc_long)hc_posix(hc_futex(word, operation, value, timeout, bits));
@@ -120,13 +108,13 @@ HC_EXPORT hc_long syscall(hc_long number, HC_GIVEN) {
     case HC_SYS_READ:
     case HC_SYS_WRITE: {
         int fd = HC_NEXT(int);
-        void *p = HC_NEXT(void *);
+        void *p = HC_NEXT(hc_given_pointer);
         size_t n = HC_NEXT(size_t);
         r = number == HC_SYS_READ ? hc_read(fd, p, n) : hc_write(fd, p, n);
         break;
     }
     case HC_SYS_GETRANDOM: {
-        void *p = HC_NEXT(void *);
+        void *p = HC_NEXT(hc_given_pointer);
         size_t n = HC_NEXT(size_t);
         r = hc_getrandom(p, n, HC_NEXT(hc_u32));
         break;
@@ -137,7 +125,7 @@ HC_EXPORT hc_long syscall(hc_long number, HC_GIVEN) {
     case HC_SYS_GETTID: r = hc_gettid(); break;
     default: hc_errno_set(HC_ENOSYS);
     }
-    HC_GIVEN_END
+    HC_VA_END(given);
     return r;
 }
 

@@ -6,6 +6,7 @@
 #include "hc/calendar.h"
 #include "hc/strftime.h"
 #include "hc/strptime.h"
+#include "hc/system.h"
 #include "hc/time.h"
 
 HC_EXPORT hc_long clock(void) { return hc_clock(); }

@@ -21,7 +21,13 @@ HEADERS = {
     "errno.h": "errno",
     "fcntl.h": "open openat creat",
     "stdio.h": "printf fprintf dprintf vprintf vfprintf vdprintf puts fputs putchar putc fputc fflush perror "
-    "snprintf sprintf vsnprintf vsprintf remove rename renameat",
+    "snprintf sprintf vsnprintf vsprintf remove rename renameat "
+    "fopen fdopen freopen fclose tmpfile popen pclose setvbuf setbuf setlinebuf fread fwrite fgetc getc getchar ungetc "
+    "fgets fseek fseeko ftell ftello rewind fgetpos fsetpos feof ferror clearerr fileno flockfile ftrylockfile "
+    "funlockfile getc_unlocked getchar_unlocked putc_unlocked putchar_unlocked fgetc_unlocked fputc_unlocked "
+    "fread_unlocked fwrite_unlocked fgets_unlocked fputs_unlocked fflush_unlocked feof_unlocked ferror_unlocked "
+    "clearerr_unlocked fileno_unlocked "
+    "getline getdelim asprintf vasprintf tmpnam setbuffer scanf fscanf sscanf vscanf vfscanf vsscanf",
     "stdlib.h": "getenv exit _Exit abort abs labs llabs div ldiv lldiv malloc calloc realloc free "
     "aligned_alloc posix_memalign",
     "sys/mman.h": "mmap munmap msync",
@@ -35,7 +41,7 @@ HEADERS = {
     "sysconf getpagesize getentropy _exit",
 }
 # What OpenCL C can't express (va_list), or has itself (abs).
-NOT_IN_OPENCL = {"vprintf", "vfprintf", "vdprintf", "vsnprintf", "vsprintf", "abs"}
+NOT_IN_OPENCL = {"vprintf", "vfprintf", "vdprintf", "vsnprintf", "vsprintf", "abs", "getline", "scanf", "asprintf"}
 
 KERNEL = r"""
 HC_KERNEL void everything(HC_GLOBAL long *out, HC_GLOBAL char *buffer, int fd) {
@@ -79,6 +85,31 @@ HC_KERNEL void everything(HC_GLOBAL long *out, HC_GLOBAL char *buffer, int fd) {
     sum += puts("line") + fputs("text", stdout) + putchar('c') + putc('d', stderr) + fputc('e', stdout) +
         fflush(stdout) + fflush(stderr);
     perror("perror");
+    {
+        FILE *f = fopen("a", "r+"), *g = fdopen(fd, "w"), *p = popen("true", "r");
+        fpos_t at;
+        if (f == NULL || g == stdout) f = tmpfile();
+        sum += setvbuf(f, NULL, _IOFBF, BUFSIZ) + setvbuf(g, buffer, _IOLBF, 100);
+        setbuf(g, buffer);
+        setlinebuf(g);
+        sum += (long)fread(buffer, 1, 100, f) + (long)fwrite(buffer, 1, 100, g) + (long)fread(small, 2, 3, f);
+        sum += (long)fwrite("literal", 1, 7, stdout) + fgetc(f) + getc(f) + getchar() + ungetc('x', f);
+        sum += (fgets(small, 10, f) != NULL) + (fgets(buffer, 10, stdin) != NULL) + fputs("x", g) + fputc('y', g);
+        sum += fprintf(g, "%d %s\n", 1, small) + fseek(f, 3L, SEEK_SET) + fseeko(f, 3, SEEK_END) + ftell(f);
+        sum += ftello(f);
+        rewind(f);
+        if (!fgetpos(f, &at)) sum += fsetpos(f, &at);
+        sum += feof(f) + ferror(f) + fileno(f) + fileno(stderr) + ftrylockfile(f);
+        clearerr(f);
+        flockfile(f);
+        sum += getc_unlocked(f) + getchar_unlocked() + putc_unlocked('a', g) + putchar_unlocked('b');
+        sum += fgetc_unlocked(f) + fputc_unlocked('c', g) + (long)fread_unlocked(buffer, 1, 1, f) + (long)fwrite_unlocked("d", 1, 1, g);
+        sum += (fgets_unlocked(buffer, 5, f) != NULL) + fputs_unlocked("e", g) + fflush_unlocked(g) + feof_unlocked(f);
+        sum += ferror_unlocked(f) + fileno_unlocked(f);
+        clearerr_unlocked(f);
+        funlockfile(f);
+        sum += (freopen("b", "w", g) != NULL) + fclose(f) + fclose(g) + pclose(p) + fflush(NULL);
+    }
     sum += snprintf(small, sizeof small, "%ld", sum) + sprintf(small, "%c", 'x');
     sum += clock() + clock_gettime(CLOCK_MONOTONIC, &ts) + clock_gettime(CLOCK_REALTIME, &ts) +
         clock_getres(CLOCK_MONOTONIC, &ts);
@@ -128,11 +159,20 @@ FORWARDS int forward(int how, char *to, const char *fmt, ...) {
     if (how == 2) n = vdprintf(1, fmt, list);
     if (how == 3) n = vsnprintf(to, 8, fmt, list);
     if (how == 4) n = vsprintf(to, fmt, list);
+    if (how == 5) n = vscanf(fmt, list);
+    if (how == 6) n = vfscanf(stdin, fmt, list);
+    if (how == 7) n = vsscanf("1 x", fmt, list);
+    if (how == 8) n = vasprintf(&to, fmt, list);
     va_end(list);
     return n;
 }
 HC_KERNEL void variadic(HC_GLOBAL long *out, HC_GLOBAL char *buffer, int how) {
+    char *line = NULL;
+    size_t room = 0;
     out[0] = forward(how, buffer, "%d %s", 1, "x");
+    out[0] += scanf("%d", &how) + fscanf(stdin, "%d", &how) + sscanf(buffer, "%d", &how) + asprintf(&line, "%d", how);
+    out[0] += getline(&line, &room, stdin) + getdelim(&line, &room, ';', stdin) + (tmpnam(buffer) != NULL);
+    setbuffer(stdin, NULL, 0);
 }
 """
 # Under nvcc the same names serve the host half of the file.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""stdlib.h of the device against the machine's: sorting, chance, the environment, handlers; and strtok, one for each lane."""
+"""stdlib.h of the device against the machine's: sorting, chance, the environment, handlers; and each lane's strtok."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def failed(device: ctypes.CDLL) -> int:
     return int(device.__errno_location()[0])
 
 
-# ---------------------------------------------------------------------------------------------------------------- sorting
+# -------------------------------------------------------------------------------------------------------------- sorting
 def sort_records(device: ctypes.CDLL, keys: list[int], size: int) -> list[tuple[int, int]]:
     """Sort elements of `size` bytes by their first byte; the second and third number them."""
     data = b"".join(bytes([key]) + i.to_bytes(2, "little") + b"\x5a" * (size - 3) for i, key in enumerate(keys))
@@ -120,7 +120,7 @@ def test_bsearch_finds_the_element_that_the_machine_finds(device: ctypes.CDLL, v
     assert found[0] == found[1]
 
 
-# ----------------------------------------------------------------------------------------------------------------- chance
+# --------------------------------------------------------------------------------------------------------------- chance
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=40)
 def test_rand_gives_the_numbers_that_linux_programs_know(device: ctypes.CDLL, seed: int) -> None:
@@ -182,7 +182,7 @@ def test_the_drand48_family_is_the_machines(device: ctypes.CDLL, seed: int, word
     assert seen[0] == seen[1]
 
 
-# ------------------------------------------------------------------------------------------------------------ environment
+# ---------------------------------------------------------------------------------------------------------- environment
 def test_the_snapshot_is_what_getenv_reads_first(environment: Callable[..., Any]) -> None:
     assert environment("getenv", b"PATH") == b"/bin"
     assert environment("getenv", b"EMPTY") == b""
@@ -258,7 +258,7 @@ def test_an_array_of_the_programs_own_is_the_environment(device: ctypes.CDLL, en
     assert [environment("getenv", name) for name in (b"ONE", b"THREE")] == [b"1", b"3"]
 
 
-# --------------------------------------------------------------------------------------------------------------- handlers
+# ------------------------------------------------------------------------------------------------------------- handlers
 def test_handlers_run_in_reverse_order_however_many_there_are(device: ctypes.CDLL) -> None:
     ran: list[int] = []
     kept = [ctypes.CFUNCTYPE(None)(lambda i=i: ran.append(i)) for i in range(100)]
@@ -276,7 +276,7 @@ def test_handlers_run_in_reverse_order_however_many_there_are(device: ctypes.CDL
     assert ran[-1] == -1
 
 
-# ------------------------------------------------------------------------------------------------------------------ lanes
+# ---------------------------------------------------------------------------------------------------------------- lanes
 def test_strtok_is_each_lanes_own(device: ctypes.CDLL) -> None:
     results: list[list[bytes]] = [[] for _ in range(8)]
     turn = threading.Barrier(8, timeout=60)

@@ -10,6 +10,7 @@
 
 WEAK const hc_family hc_family_fs = {.name = "fs", .part = HC_PART_FS};
 WEAK const hc_family hc_family_mapping = {.name = "mapping", .part = HC_PART_MAPPING};
+WEAK const hc_family hc_family_net = {.name = "net", .part = HC_PART_NET};
 WEAK const hc_family hc_family_process = {.name = "process", .part = HC_PART_PROCESS};
 WEAK const hc_family hc_family_system = {.name = "system", .part = HC_PART_SYSTEM};
 WEAK const hc_family hc_family_stdio = {.name = "stdio", .part = HC_PART_STDIO};

@@ -90,8 +90,8 @@ HC_BODY hc_i64 hc_do_mktime(hc_tm_t *t) {
     summer = local - zone.offset[1];
     is_winter = !hc_zone_is_summer(&zone, winter);
     is_summer = hc_zone_is_summer(&zone, summer);
-    if (!zone.has_summer || t->tm_isdst == 0) when = winter;
-    else if (t->tm_isdst > 0) when = summer;
+    if (t->tm_isdst > 0) when = zone.has_summer ? summer : winter - 3600;
+    else if (!zone.has_summer || t->tm_isdst == 0) when = winter;
     else if (is_winter) when = winter;
     else if (is_summer) when = summer;
     else when = winter;
@@ -183,7 +183,6 @@ HC_FN int hc_do_clock_nanosleep(int id, int flags, const hc_timespec_t *wanted, 
 }
 HC_FN int hc_do_timespec_get(hc_timespec_t *to, int base) { return base == 1 && hc_clock_gettime_any(HC_CLOCK_REALTIME, to) == 0 ? base : 0; }
 #if defined(HC_NVCC)
-#include <sys/times.h>
 typedef struct tms hc_tms_t;
 #else
 typedef struct hc_tms {

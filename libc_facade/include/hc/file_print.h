@@ -48,8 +48,13 @@ HC_BODY hc_i64 hc_stream_print(HC_GLOBAL hc_stream *f, HC_PRIVATE hc_print_sourc
     }
     if (n < 0) return n;
     f->at = from + (hc_u32)n;
-    if ((f->flags & HC_FILE_LINE) && hc_stream_lines(HC_AT(const hc_u8, f->buffer) + from, (hc_u64)n)) {
+    if (f->flags & HC_FILE_LINE) {
+        HC_GLOBAL hc_u8 *p = HC_AT(hc_u8, f->buffer);
+        hc_u32 head = from + (hc_u32)hc_stream_lines((HC_GLOBAL const hc_u8 *)p + from, (hc_u64)n), end = f->at;
+        if (head == from) return n;
+        f->at = head; /* whole lines go, what follows them stays */
         r = hc_stream_drain(f);
+        HC_ROLLED for (; head < end; head++) p[f->at++] = p[head];
         if (r < 0) return r;
     }
     return n;

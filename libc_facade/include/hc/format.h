@@ -55,10 +55,10 @@ HC_PURE hc_fmt_sink hc_fmt_into(char *out, hc_u64 cap) {
  * the address of the arguments, each at its natural alignment. CUDA C++ has the same bytes, behind an address of another kind. */
 #if defined(HC_LIBRARY) && defined(__CUDACC__)
 typedef const char *hc_va_packed;
-static __device__ __forceinline__ const char *hc_va_next(hc_va_packed *list, size_t size, size_t align) {
-    const char *at = (const char *)(((size_t)*list + align - 1) & ~(align - 1));
-    *list = at + size;
-    return at;
+template <class Type> static __device__ __forceinline__ Type hc_va_take(hc_va_packed *list) {
+    const char *at = (const char *)(((size_t)*list + alignof(Type) - 1) & ~(alignof(Type) - 1));
+    *list = at + sizeof(Type);
+    return *(const Type *)at;
 }
 #define HC_VA_LIST hc_va_packed
 #define HC_VA_START(list, last)                                                                                                           \
@@ -69,7 +69,7 @@ static __device__ __forceinline__ const char *hc_va_next(hc_va_packed *list, siz
         va_end(hc_native);                                                                                                                 \
     } while (0)
 #define HC_VA_END(list) ((void)(list))
-#define HC_VA_ARG(list, type) (*(const type *)hc_va_next(&(list), sizeof(type), alignof(type)))
+#define HC_VA_ARG(list, type) hc_va_take<type>(&(list))
 #define HC_VA_COPY(to, from) ((to) = (from))
 #elif defined(__CUDACC_RTC__)
 #define HC_VA_LIST va_list

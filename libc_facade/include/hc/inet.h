@@ -203,6 +203,16 @@ HC_FOR_OUT(HC_DEFINE_INET_OUTS)
 HC_DEFINE_INET_IN(, , )
 HC_DEFINE_INET_OUT(, , )
 
+#if defined(HC_CUDA)
+static __device__ const hc_in6_addr_t hc_in6_any __attribute__((unused)) = {{{0}}};
+static __device__ const hc_in6_addr_t hc_in6_loopback __attribute__((unused)) = {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+#else
+static const hc_in6_addr_t hc_in6_any __attribute__((unused)) = {{{0}}};
+static const hc_in6_addr_t hc_in6_loopback __attribute__((unused)) = {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+#endif
+HC_API const hc_in6_addr_t *hc_in6_any_place(void) { HC_SPLIT(&hc_in6_any, &::in6addr_any) }
+HC_API const hc_in6_addr_t *hc_in6_loopback_place(void) { HC_SPLIT(&hc_in6_loopback, &::in6addr_loopback) }
+
 /* The text of an address in memory that nobody has to give back: places are taken in turn, so it stays until HC_NTOA_PLACES more of all
  * lanes have been made. */
 #define HC_NTOA_PLACES 4096u

@@ -19,7 +19,7 @@ HC_FN hc_u64 *hc_lane_words(int block) {
 #if defined(HC_HOST)
     return block ? &hc_self->block_at : &hc_self->strtok_at;
 #else
-    hc_u64 at = hc_lane_place();
+    hc_u64 at = hc_own_place();
     if (!at || !hc_dev_load64(at)) return 0;
     return HC_AT(hc_u64, at + (block ? HC_PLACE_BLOCK : HC_PLACE_STRTOK));
 #endif

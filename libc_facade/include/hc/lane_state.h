@@ -18,7 +18,7 @@ HC_FN HC_GLOBAL hc_i32 *hc_errno_location(void) { return &hc_self->err; }
 #define HC_PLACE_ERRNO 8u
 #define HC_PLACE_STRTOK 16u
 #define HC_PLACE_BLOCK 24u
-HC_NOINLINE hc_u64 hc_lane_place(void) {
+HC_NOINLINE hc_u64 hc_own_place(void) {
     hc_u64 c = hc_client_address();
     hc_u32 n, i, epoch, h;
     hc_u64 owner;
@@ -44,12 +44,24 @@ HC_NOINLINE hc_u64 hc_lane_place(void) {
     return HC_C(c)->errno_table + HC_PLACE_BYTES * (hc_u64)n;
 }
 HC_FN HC_GLOBAL hc_i32 *hc_errno_location(void) {
-    hc_u64 at = hc_lane_place();
+    hc_u64 at = hc_own_place();
     return at ? HC_AT(hc_i32, at + HC_PLACE_ERRNO) : (HC_GLOBAL hc_i32 *)0;
+}
+#endif
+/* In a linked program no lane outlives exit: whoever is told that the server answers no more ends there, as threads end with their process.
+ * The word itself decides, since a socket can have this error too. */
+#if defined(HC_LIBRARY)
+HC_NOINLINE void hc_leave(void);
+HC_NOINLINE void hc_leave_if_over(void) {
+    hc_u64 c = hc_client_address();
+    if (c && hc_bus_load32(HC_C(c)->control + HC_CTL_ABORT)) hc_leave();
 }
 #endif
 HC_FN void hc_errno_set(hc_i32 e) {
     HC_GLOBAL hc_i32 *p = hc_errno_location();
+#if defined(HC_LIBRARY)
+    if (e == HC_ESHUTDOWN) hc_leave_if_over();
+#endif
     if (p) *p = e;
 }
 /* Turns a protocol result into what a C function returns: -1 and errno, or the value. */

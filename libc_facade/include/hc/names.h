@@ -153,6 +153,61 @@ HC_FN const char *hc_gai_text(int code) {
     }
 }
 HC_API const char *hc_gai_strerror(int code) { HC_SPLIT(hc_gai_text(code), ::gai_strerror(code)) }
+
+/* The older way: IPv4, in memory that nobody has to give back. Places are taken in turn, so an answer stays until HC_HOST_PLACES more of all
+ * lanes have been given. h_errno is one number for all lanes. */
+#define HC_HOST_PLACES 64u
+#define HC_HOST_ADDRESSES 16u
+typedef struct hc_host_place {
+    hc_hostent_t entry;
+    char *aliases[1];
+    char *list[HC_HOST_ADDRESSES + 1u];
+    hc_u32 addresses[HC_HOST_ADDRESSES];
+    char name[256];
+} hc_host_place;
+#if defined(HC_CUDA)
+static __device__ hc_host_place hc_host_places[HC_HOST_PLACES];
+static __device__ hc_u32 hc_host_next;
+static __device__ int hc_host_errno;
+#else
+static hc_host_place hc_host_places[HC_HOST_PLACES];
+static hc_u32 hc_host_next;
+static int hc_host_errno;
+#endif
+HC_FN hc_hostent_t *hc_host_find(const char *name) {
+    hc_addrinfo_t hints, *list = (hc_addrinfo_t *)0, *a;
+    hc_host_place *to;
+    hc_u32 n = 0, i = 0;
+    int code;
+    hints.ai_flags = 0x2; /* AI_CANONNAME */
+    hints.ai_family = HC_AF_INET;
+    hints.ai_socktype = 1;
+    hints.ai_protocol = 0;
+    code = hc_getaddrinfo_any(name, (const char *)0, &hints, &list);
+    if (code) {
+        hc_host_errno = code == HC_EAI_NONAME ? 1 : code == HC_EAI_AGAIN ? 2 : code == HC_EAI_NODATA ? 4 : 3;
+        return (hc_hostent_t *)0;
+    }
+    to = &hc_host_places[hc_dev_add32((hc_u64)(hc_size)&hc_host_next, 1u) % HC_HOST_PLACES];
+    if (list->ai_canonname) name = list->ai_canonname;
+    HC_ROLLED for (; i < sizeof to->name - 1u && name[i]; i++) to->name[i] = name[i];
+    to->name[i] = 0;
+    HC_ROLLED for (a = list; a && n < HC_HOST_ADDRESSES; a = a->ai_next, n++) {
+        HC_ROLLED for (i = 0; i < 4u; i++) ((hc_u8 *)&to->addresses[n])[i] = ((const hc_u8 *)a->ai_addr)[4u + i];
+        to->list[n] = (char *)&to->addresses[n];
+    }
+    hc_free(list);
+    to->list[n] = (char *)0;
+    to->aliases[0] = (char *)0;
+    to->entry.h_name = to->name;
+    to->entry.h_aliases = to->aliases;
+    to->entry.h_addrtype = HC_AF_INET;
+    to->entry.h_length = 4;
+    to->entry.h_addr_list = to->list;
+    return &to->entry;
+}
+HC_API hc_hostent_t *hc_gethostbyname(const char *name) { HC_SPLIT(hc_host_find(name), ::gethostbyname(name)) }
+HC_API int *hc_h_errno_place(void) { HC_SPLIT(&hc_host_errno, __h_errno_location()) }
 #endif
 
 #endif

@@ -107,11 +107,13 @@ HC_BODY hc_i64 hc_do_sockname(hc_i64 fd, hc_i64 peer, HC_PRIVATE hc_name_wire *w
 #define HC_DEFINE_CONNECT(SPACE, ATTR, BODY)                                                                                             \
     HC_FN ATTR int hc_bind_any(int fd, SPACE const hc_sockaddr_t *address, hc_u32 bytes) {                                               \
         hc_address a;                                                                                                                    \
-        return (int)hc_posix(hc_do_bind(&a, hc_address_in(&a, address, bytes), fd));                                                     \
+        hc_i64 length = hc_address_in(&a, address, bytes);                                                                               \
+        return (int)hc_posix(hc_do_bind(&a, length, fd));                                                                                \
     }                                                                                                                                    \
     HC_FN ATTR int hc_connect_any(int fd, SPACE const hc_sockaddr_t *address, hc_u32 bytes) {                                            \
         hc_address a;                                                                                                                    \
-        return (int)hc_posix(hc_do_connect(&a, hc_address_in(&a, address, bytes), fd));                                                  \
+        hc_i64 length = hc_address_in(&a, address, bytes);                                                                               \
+        return (int)hc_posix(hc_do_connect(&a, length, fd));                                                                             \
     }                                                                                                                                    \
     HC_API ATTR int hc_bind(int fd, SPACE const hc_sockaddr_t *address, hc_u32 bytes) {                                                  \
         HC_SPLIT(hc_bind_any(fd, address, bytes), ::bind(fd, address, bytes))                                                            \
@@ -149,6 +151,14 @@ HC_FOR_IN(HC_DEFINE_CONNECT)
         HC_SPLIT(hc_sockname_any(fd, address, bytes, 1), ::getpeername(fd, address, bytes))                                              \
     }
 HC_FOR_OUT(HC_DEFINE_ACCEPT)
+#if defined(HC_OPENCL)
+/* NULL is a pointer to void. */
+HC_FN HC_OVERLOAD int hc_accept4(int fd, __private void *null, __private void *none, int flags) {
+    (void)null, (void)none;
+    return hc_accept_any(fd, (__private hc_sockaddr_t *)0, (__private hc_u32 *)0, flags);
+}
+HC_FN HC_OVERLOAD int hc_accept(int fd, __private void *null, __private void *none) { return hc_accept4(fd, null, none, 0); }
+#endif
 
 /* ------------------------------------------------------------------------------------------------------------ send and recv */
 HC_REF_BODY(hc_send_ref, HC_OP_SEND, 4, (void)0)
@@ -190,10 +200,11 @@ HC_REF_BODY(hc_recv_ref, HC_OP_RECV, 4, hc_fence_from_host())
 #define HC_DEFINE_SENDTO(SPACE, ADDRESS, ATTR)                                                                                           \
     HC_FN ATTR hc_i64 hc_sendto_any(int fd, SPACE const void *p, hc_u64 n, int flags, ADDRESS const hc_sockaddr_t *address, hc_u32 bytes) { \
         hc_address a;                                                                                                                    \
-        hc_i64 wrong = hc_check_buffer(p != 0, n);                                                                                       \
+        hc_i64 length, wrong = hc_check_buffer(p != 0, n);                                                                               \
         if (wrong) return wrong;                                                                                                         \
         if (!address) return hc_send_any(fd, p, n, flags);                                                                               \
-        return hc_do_sendto(p, n, fd, flags, &a, hc_address_in(&a, address, bytes));                                                     \
+        length = hc_address_in(&a, address, bytes);                                                                                      \
+        return hc_do_sendto(p, n, fd, flags, &a, length);                                                                                \
     }                                                                                                                                    \
     HC_API ATTR hc_long hc_sendto(int fd, SPACE const void *p, size_t n, int flags, ADDRESS const hc_sockaddr_t *address, hc_u32 bytes) { \
         HC_SPLIT((hc_long)hc_posix(hc_sendto_any(fd, p, n, flags, address, bytes)), ::sendto(fd, p, n, flags, address, bytes))           \
@@ -256,6 +267,18 @@ HC_DEFINE_RECV(__local, HC_OVERLOAD, HC_LOCAL_BODY, HC_CHOOSE_STAGED)
 #define HC_DEFINE_RECVFROMS(SPACE, ATTR, BODY) HC_DEFINE_RECVFROM(SPACE, __private, ATTR) HC_DEFINE_RECVFROM(SPACE, __global, ATTR)
 HC_FOR_IN(HC_DEFINE_SENDTOS)
 HC_FOR_OUT(HC_DEFINE_RECVFROMS)
+#define HC_DEFINE_SENDTO_NOBODY(SPACE, ATTR, BODY)                                                                                       \
+    HC_FN ATTR hc_long hc_sendto(int fd, SPACE const void *p, size_t n, int flags, __private void *null, hc_u32 bytes) {                 \
+        (void)null, (void)bytes;                                                                                                         \
+        return hc_send_bytes(fd, p, n, flags);                                                                                           \
+    }
+#define HC_DEFINE_RECVFROM_NOBODY(SPACE, ATTR, BODY)                                                                                     \
+    HC_FN ATTR hc_long hc_recvfrom(int fd, SPACE void *p, size_t n, int flags, __private void *null, __private void *none) {             \
+        (void)null, (void)none;                                                                                                          \
+        return hc_recv(fd, p, n, flags);                                                                                                 \
+    }
+HC_FOR_IN(HC_DEFINE_SENDTO_NOBODY)
+HC_FOR_OUT(HC_DEFINE_RECVFROM_NOBODY)
 #else
 HC_DEFINE_SEND(, , HC_BODY, HC_CHOOSE_SHARED)
 HC_DEFINE_RECV(, , HC_BODY, HC_CHOOSE_SHARED)

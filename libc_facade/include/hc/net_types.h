@@ -21,6 +21,8 @@ typedef fd_set hc_fd_set_t;
 typedef struct msghdr hc_msghdr_t;
 typedef struct addrinfo hc_addrinfo_t;
 typedef struct in_addr hc_in_addr_t;
+typedef struct in6_addr hc_in6_addr_t;
+typedef struct hostent hc_hostent_t;
 #define HC_FD_WORDS(set) __FDS_BITS(set)
 #else
 typedef hc_u16 sa_family_t;
@@ -40,13 +42,13 @@ struct hc_sockaddr_storage {
 typedef struct hc_in_addr {
     hc_u32 s_addr;
 } hc_in_addr_t;
-struct hc_in6_addr {
+typedef struct hc_in6_addr {
     union {
         hc_u8 hc_bytes[16];
         hc_u16 hc_halves[8];
         hc_u32 hc_words[4];
     } hc_in6;
-};
+} hc_in6_addr_t;
 struct hc_sockaddr_in {
     hc_u16 sin_family;
     hc_u16 sin_port;
@@ -90,6 +92,14 @@ typedef struct hc_addrinfo {
     HC_GLOBAL char *ai_canonname;
     HC_GLOBAL struct hc_addrinfo *ai_next;
 } hc_addrinfo_t;
+#if !defined(HC_OPENCL)
+typedef struct hc_hostent {
+    char *h_name;
+    char **h_aliases;
+    int h_addrtype, h_length;
+    char **h_addr_list;
+} hc_hostent_t;
+#endif
 #define HC_FD_WORDS(set) ((set)->fds_bits)
 #endif
 HC_STATIC_ASSERT(sizeof(hc_sockaddr_t) == 16 && sizeof(hc_pollfd_t) == 8 && sizeof(hc_fd_set_t) == 128, hc_net_layouts);

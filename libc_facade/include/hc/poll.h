@@ -125,6 +125,18 @@ HC_FOR_OUT(HC_DEFINE_SELECT)
 #if defined(HC_OPENCL)
 HC_DEFINE_SELECTS(__private, __private, HC_OVERLOAD)
 HC_DEFINE_SELECTS(__global, __private, HC_OVERLOAD)
+/* NULL is a pointer to void, wherever it stands. */
+#define HC_DEFINE_SELECT_NULL(IN, OUT, EX)                                                                                               \
+    HC_FN HC_OVERLOAD int hc_select(int nfds, __private IN *in, __private OUT *out, __private EX *ex, __private hc_timeval_t *limit) {   \
+        return (int)hc_posix(hc_select_until(nfds, (__private hc_fd_set_t *)in, (__private hc_fd_set_t *)out, (__private hc_fd_set_t *)ex, limit)); \
+    }
+HC_DEFINE_SELECT_NULL(void, void, void)
+HC_DEFINE_SELECT_NULL(void, void, hc_fd_set_t)
+HC_DEFINE_SELECT_NULL(void, hc_fd_set_t, void)
+HC_DEFINE_SELECT_NULL(void, hc_fd_set_t, hc_fd_set_t)
+HC_DEFINE_SELECT_NULL(hc_fd_set_t, void, void)
+HC_DEFINE_SELECT_NULL(hc_fd_set_t, void, hc_fd_set_t)
+HC_DEFINE_SELECT_NULL(hc_fd_set_t, hc_fd_set_t, void)
 #else
 HC_DEFINE_SELECTS(, , )
 #if defined(HC_NVCC)

@@ -98,6 +98,16 @@ HC_FMT_CHECKED(2, 3) HC_VARIADIC int hc_fprintf(hc_file_t *stream, const char *f
     HC_VA_END(list);
     return n;
 }
+#if defined(HC_CUDA) && defined(__cplusplus) && !defined(HC_NVCC)
+HC_FMT_CHECKED(2, 3) HC_VARIADIC int hc_fprintf(hc_standard stream, const char *fmt, ...) {
+    HC_VA_LIST list;
+    int n;
+    HC_VA_START(list, fmt);
+    n = hc_print_list(stream.fd ? (int)stream.fd : -1, fmt, list);
+    HC_VA_END(list);
+    return n;
+}
+#endif
 HC_FMT_CHECKED(2, 3) HC_VARIADIC int hc_dprintf(int fd, const char *fmt, ...) {
     HC_VA_LIST list;
     int n;
@@ -122,10 +132,24 @@ HC_FN HC_OVERLOAD void hc_perror(__private void *null) {
     hc_perror((__constant char *)0);
 }
 #else
+/* Under nvcc too it is the device's alone. */
+#if defined(HC_CUDA)
+#define HC_DEVICE_VARIADIC static __device__ __attribute__((unused))
+#else
+#define HC_DEVICE_VARIADIC static __attribute__((unused))
+#endif
+HC_FMT_CHECKED(1, 2) HC_DEVICE_VARIADIC int hc_print_error(const char *fmt, ...) {
+    HC_VA_LIST list;
+    int n;
+    HC_VA_START(list, fmt);
+    n = hc_print_list((int)HC_STREAM_STDERR, fmt, list);
+    HC_VA_END(list);
+    return n;
+}
 HC_FN void hc_perror_any(const char *text) {
     int e = *hc_errno_place();
-    if (text && *text) (void)hc_fprintf(hc_stderr_stream(), "%s: %s\n", text, hc_strerror(e));
-    else (void)hc_fprintf(hc_stderr_stream(), "%s\n", hc_strerror(e));
+    if (text && *text) (void)hc_print_error("%s: %s\n", text, hc_strerror(e));
+    else (void)hc_print_error("%s\n", hc_strerror(e));
 }
 HC_API void hc_perror(const char *text) { HC_SPLIT_VOID(hc_perror_any(text), ::perror(text)) }
 #endif

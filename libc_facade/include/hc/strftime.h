@@ -14,7 +14,7 @@ typedef struct hc_date_text {
 /* Of one conversion. */
 typedef struct hc_date_field {
     int pad;   /* 0: the conversion's own; '_', '-', '0' */
-    int upper; /* '^' */
+    int upper; /* '^': 1; -1: small letters */
     int swap;  /* '#' */
     int width; /* -1: none */
 } hc_date_field;
@@ -28,8 +28,8 @@ HC_FN void hc_date_fill(hc_date_text *d, int n, char c) {
 }
 HC_BODY void hc_date_string(hc_date_text *d, const hc_date_field *f, const char *text, size_t n) {
     size_t i;
-    if (f->pad != '-') hc_date_fill(d, f->width - (int)n, f->pad == '0' ? '0' : ' ');
-    HC_ROLLED for (i = 0; i < n; i++) hc_date_put(d, (char)(f->upper ? hc_toupper(text[i]) : text[i]));
+    hc_date_fill(d, f->width - (int)n, f->pad == '0' ? '0' : ' ');
+    HC_ROLLED for (i = 0; i < n; i++) hc_date_put(d, (char)(f->upper > 0 ? hc_toupper(text[i]) : f->upper < 0 ? hc_tolower(text[i]) : text[i]));
 }
 /* least: digits that the conversion has by itself, filled up with `own`. */
 HC_BODY void hc_date_number(hc_date_text *d, const hc_date_field *f, hc_i64 value, int least, char own) {
@@ -41,7 +41,10 @@ HC_BODY void hc_date_number(hc_date_text *d, const hc_date_field *f, hc_i64 valu
         digits[n++] = (char)('0' + rest % 10u);
         rest /= 10u;
     } while (rest);
-    if (f->pad == '-') width = 0;
+    if (f->pad == '-') {
+        pad = ' '; /* a width counts all the same */
+        width = f->width;
+    }
     if (pad == ' ') hc_date_fill(d, width - n - negative, ' ');
     if (negative) hc_date_put(d, '-');
     if (pad == '0') hc_date_fill(d, width - n - negative, '0');
@@ -73,41 +76,14 @@ HC_BODY int hc_iso_week(const hc_tm_t *t, hc_i64 *year) {
 }
 HC_FN int hc_hour_of_12(int hour) { return hour % 12 ? hour % 12 : 12; }
 
-HC_BODY void hc_date_years(hc_date_text *d, const hc_date_field *f, int which, const hc_tm_t *t) {
-    hc_i64 year = (hc_i64)t->tm_year + 1900, two;
-    if (which == 'C') {
-        hc_i64 century = year / 100 - (year < 0 && year % 100 != 0 ? 1 : 0);
-        if (year < 0 && century == 0) century = -1;
-        hc_date_number(d, f, year < 0 ? year / 100 : century, year < 0 && year / 100 == 0 ? 1 : 2, '0');
-        return;
-    }
-    two = t->tm_year % 100;
-    if (two < 0) two = year < 0 ? -two : two + 100;
-    hc_date_number(d, f, two, 2, '0');
-}
 HC_BODY void hc_date_zone(hc_date_text *d, const hc_date_field *f, const hc_tm_t *t) {
+    hc_date_field digits = *f;
     long minutes;
-    int west;
     if (t->tm_isdst < 0) return;
-    west = t->tm_gmtoff < 0;
-    minutes = (west ? -t->tm_gmtoff : t->tm_gmtoff) / 60;
-    {
-        hc_date_field digits = *f;
-        int width = f->width > 5 ? f->width : 5;
-        char pad = f->pad == '_' ? ' ' : '0';
-        char text[24];
-        int n = 0;
-        long value = minutes / 60 * 100 + minutes % 60;
-        do {
-            text[n++] = (char)('0' + value % 10);
-            value /= 10;
-        } while (value);
-        if (digits.pad == '-') width = 0;
-        if (pad == ' ') hc_date_fill(d, width - n - 1, ' ');
-        hc_date_put(d, west ? '-' : '+');
-        if (pad == '0') hc_date_fill(d, width - n - 1, '0');
-        HC_ROLLED while (n) hc_date_put(d, text[--n]);
-    }
+    minutes = (t->tm_gmtoff < 0 ? -t->tm_gmtoff : t->tm_gmtoff) / 60;
+    if (digits.width > 0) digits.width--; /* the sign's */
+    hc_date_put(d, t->tm_gmtoff < 0 ? '-' : '+');
+    hc_date_number(d, &digits, minutes / 60 * 100 + minutes % 60, 4, '0');
 }
 
 /* The conversions that stand for a format of their own. */
@@ -116,6 +92,7 @@ HC_FN const char *hc_date_pattern(char c) {
     case 'c': return "%a %b %e %H:%M:%S %Y";
     case 'D':
     case 'x': return "%m/%d/%y";
+    case 'F': return "%Y-%m-%d";
     case 'r': return "%I:%M:%S %p";
     case 'R': return "%H:%M";
     case 'T':
@@ -146,7 +123,10 @@ HC_BODY int hc_date_convert(hc_date_text *d, hc_date_field *f, char c, const hc_
         hc_date_string(d, f, text, c != 'B' && *text != '?' ? 3 : hc_strlen(text));
         return 1;
     case 'C':
-    case 'y': hc_date_years(d, f, c, t); return 1;
+        year = (hc_i64)t->tm_year + 1900;
+        hc_date_number(d, f, hc_floor_div(year, 100), 1, '0');
+        return 1;
+    case 'y': hc_date_number(d, f, hc_floor_mod(t->tm_year, 100), 2, '0'); return 1;
     case 'd': hc_date_number(d, f, t->tm_mday, 2, '0'); return 1;
     case 'e': hc_date_number(d, f, t->tm_mday, 2, ' '); return 1;
     case 'H': hc_date_number(d, f, t->tm_hour, 2, '0'); return 1;
@@ -183,11 +163,9 @@ HC_BODY int hc_date_convert(hc_date_text *d, hc_date_field *f, char c, const hc_
         return 1;
     case 'Y': hc_date_number(d, f, (hc_i64)t->tm_year + 1900, 1, '0'); return 1;
     case 'Z':
-        if (f->swap) f->upper = 0;
+        if (f->swap) f->upper = -1;
         text = t->tm_zone ? t->tm_zone : "";
-        if (f->swap) {
-            HC_ROLLED for (; *text; text++) hc_date_put(d, (char)hc_tolower(*text));
-        } else hc_date_string(d, f, text, hc_strlen(text));
+        hc_date_string(d, f, text, hc_strlen(text));
         return 1;
     case 'z': hc_date_zone(d, f, t); return 1;
     }
@@ -245,14 +223,8 @@ HC_BODY size_t hc_do_strftime(char *to, size_t size, const char *format, const h
             whole.size = whole.n = 0;
             whole.to = 0;
             hc_date_plain(&whole, pattern, f.upper, t);
-            if (f.pad != '-' && f.width > 0) hc_date_fill(&d, f.width - (int)whole.n, f.pad == '0' ? '0' : ' ');
+            if (f.width > 0) hc_date_fill(&d, f.width - (int)whole.n, f.pad == '0' ? '0' : ' ');
             hc_date_plain(&d, pattern, f.upper, t);
-        } else if (*format == 'F') {
-            /* A width is the year's: the rest takes six. */
-            hc_date_field year = f;
-            year.width = f.width > 6 ? f.width - 6 : -1;
-            hc_date_number(&d, &year, (hc_i64)t->tm_year + 1900, 1, '0');
-            hc_date_plain(&d, "-%m-%d", 0, t);
         } else if (!*format || !hc_date_convert(&d, &f, *format, t)) {
             if (!*format) format--; /* what is no conversion stays as it is */
             HC_ROLLED for (; from <= format; from++) hc_date_put(&d, *from);

@@ -143,7 +143,7 @@ HC_BODY int hc_date_read(hc_date_reading *r, char c, hc_tm_t *t) {
     }
     return 0;
 }
-HC_BODY int hc_date_read_all(hc_date_reading *r, const char *format, hc_tm_t *t, int inner) {
+HC_BODY int hc_date_read_all(hc_date_reading *r, const char *format, hc_tm_t *t) {
     HC_ROLLED for (; *format; format++) {
         const char *pattern;
         if (hc_isspace((hc_u8)*format)) {
@@ -157,7 +157,7 @@ HC_BODY int hc_date_read_all(hc_date_reading *r, const char *format, hc_tm_t *t,
         format++;
         HC_ROLLED while (*format == '_' || *format == '-' || *format == '0' || *format == '^' || *format == '#') format++;
         if (*format == 'E' || *format == 'O') format++;
-        pattern = inner ? 0 : *format == 'F' ? "%Y-%m-%d" : hc_date_pattern(*format);
+        pattern = hc_date_pattern(*format);
         if (pattern) {
             const char *p;
             HC_ROLLED for (p = pattern; *p; p++) {
@@ -187,6 +187,7 @@ HC_BODY void hc_date_finish(const hc_date_reading *r, hc_tm_t *t) {
         t->tm_mon = 11;
         HC_ROLLED while (t->tm_mon > 0 && hc_month_days(leap, t->tm_mon) > t->tm_yday) t->tm_mon--;
         t->tm_mday = t->tm_yday - hc_month_days(leap, t->tm_mon) + 1;
+        if (t->tm_yday < 0) t->tm_mon = -1; /* in the week that the year began in, before it did */
         return;
     }
     if (r->have_yday && !(r->have_month && r->have_day)) {
@@ -206,7 +207,7 @@ HC_BODY char *hc_do_strptime(const char *text, const char *format, hc_tm_t *t) {
     r.at = text;
     r.century = r.year2 = r.afternoon = r.week_sunday = r.week_monday = -1;
     r.hour12 = r.have_day = r.have_month = r.have_yday = r.have_wday = r.have_year = 0;
-    if (!hc_date_read_all(&r, format, t, 0)) return 0;
+    if (!hc_date_read_all(&r, format, t)) return 0;
     hc_date_finish(&r, t);
     return (char *)r.at;
 }

@@ -5,7 +5,7 @@
 #ifndef HC_THREADS_H
 #define HC_THREADS_H
 #if !defined(HC_OPENCL)
-#include "fs.h"
+#include "posix.h"
 #include "threads_cond.h"
 #include "threads_futex.h"
 #include "threads_lock.h"

@@ -5,10 +5,10 @@
  */
 #ifndef HC_THREADS_LOCAL_H
 #define HC_THREADS_LOCAL_H
+#include "threads_wait.h"
 #include "atexit.h"
 #include "fs.h"
 #include "heap.h"
-#include "threads_wait.h"
 
 #define HC_THREADS_MAX 8192u /* threads and lanes of main that have something of their own, at a time */
 #define HC_LANE_PLACES 16384u
@@ -52,27 +52,29 @@ typedef struct hc_thread {
     char name[HC_THREAD_NAME];
 } hc_thread;
 
-typedef struct hc_lane_place {
+typedef struct hc_thread_place {
     hc_u64 owner; /* launch : 32 | lane number : 32 */
     hc_thread *thread;
-} hc_lane_place;
+    struct hc_pool_lane *pool; /* what this lane is to the pool; 0: it runs main */
+} hc_thread_place;
 
 HC_STATE hc_thread hc_threads[HC_THREADS_MAX];
-HC_STATE hc_lane_place hc_lane_places[HC_LANE_PLACES];
+HC_STATE hc_thread_place hc_lane_places[HC_LANE_PLACES];
 HC_STATE hc_u32 hc_thread_hint; /* where a free record was last found */
 
 /* The place of this lane; 0 if it has none and none is wanted, or all are taken. */
-HC_BODY hc_lane_place *hc_lane_place_here(int make) {
+HC_BODY hc_thread_place *hc_lane_place_here(int make) {
     hc_u64 owner = (hc_u64)hc_launch_token() << 32 | hc_lane_number();
     hc_u32 at = hc_lane_number() * 2654435761u >> 8, i;
     HC_ROLLED for (i = 0; i < 64u; i++) {
-        hc_lane_place *p = &hc_lane_places[(at + i) % HC_LANE_PLACES];
+        hc_thread_place *p = &hc_lane_places[(at + i) % HC_LANE_PLACES];
         hc_u64 seen = hc_dev_load64(HC_AT64(&p->owner));
         if (seen == owner) return p;
         if (seen >> 32 == owner >> 32) continue; /* a neighbour's */
         if (!make) return 0;
         if (hc_dev_cas64(HC_AT64(&p->owner), seen, owner) == seen) {
             p->thread = 0;
+            p->pool = 0;
             return p;
         }
         i--; /* somebody was here first: look again */
@@ -109,7 +111,7 @@ HC_FN void hc_thread_free(hc_thread *t) {
 
 /* The record of this thread. A lane of main gets one when it first needs it. */
 HC_BODY hc_thread *hc_thread_here(int make) {
-    hc_lane_place *p = hc_lane_place_here(make);
+    hc_thread_place *p = hc_lane_place_here(make);
     if (!p) return 0;
     if (!p->thread && make) {
         p->thread = hc_thread_new();
@@ -241,7 +243,7 @@ HC_FN void hc_locals_grow(hc_thread *t, hc_u32 index) {
     for (i = had; i < n; i++) t->locals[i] = 0;
 }
 HC_BODY void *hc_local_new(hc_thread *t, const hc_local *l, hc_u32 index) {
-    char *copy = (char *)hc_aligned_alloc(l->align > 16u ? l->align : 16u, l->bytes);
+    char *copy = (char *)hc_aligned_alloc(l->align > 16u ? l->align : 16u, l->bytes ? l->bytes : 1u);
     hc_u64 i;
     if (!copy) hc_local_failed();
     for (i = 0; i < l->bytes; i++) copy[i] = ((const char *)l->image)[i];

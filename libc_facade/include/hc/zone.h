@@ -172,9 +172,10 @@ HC_BODY void hc_zone_parse(hc_zone *zone, const char *text) {
     zone->has_summer = hc_zone_read_rule(&text, &zone->begin, 3, 2) && hc_zone_read_rule(&text, &zone->end, 11, 1);
 }
 
-/* When a rule changes the clock in a year: seconds since the epoch, by a clock with this offset before the change. */
+/* When a rule changes the clock in a year: seconds since the epoch, by a clock with this offset before the change. Before 1970, as on
+ * Linux, a rule means 1970: winter in the north. */
 HC_BODY hc_i64 hc_zone_change(const hc_zone_rule *rule, hc_i64 year, hc_i32 offset) {
-    hc_i64 days = hc_year_days(year);
+    hc_i64 days = year > 1970 ? hc_year_days(year) : 0;
     int leap = hc_is_leap(year), first;
     if (rule->kind == 'J') {
         days += rule->day - 1 + (leap && rule->day >= 60);
@@ -182,8 +183,8 @@ HC_BODY hc_i64 hc_zone_change(const hc_zone_rule *rule, hc_i64 year, hc_i32 offs
         days += rule->day;
     } else {
         int length = (rule->month == 12 ? 365 + leap : hc_month_days(leap, rule->month)) - hc_month_days(leap, rule->month - 1), day;
+        first = (int)hc_floor_mod(hc_year_days(year) + hc_month_days(leap, rule->month - 1) + 4, 7);
         days += hc_month_days(leap, rule->month - 1);
-        first = (int)hc_floor_mod(days + 4, 7);
         day = (rule->day - first + 7) % 7 + 7 * (rule->week - 1);
         if (day >= length) day -= 7;
         days += day;

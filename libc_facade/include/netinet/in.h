@@ -45,14 +45,6 @@
 #define IN6_IS_ADDR_V4MAPPED(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1]) && (a)->s6_addr32[2] == hc_htonl(0xffff))
 #define IN6_IS_ADDR_LINKLOCAL(a) (((a)->s6_addr[0] == 0xfe) && (((a)->s6_addr[1] & 0xc0) == 0x80))
 #define IN6_IS_ADDR_MULTICAST(a) ((a)->s6_addr[0] == 0xff)
-#if !defined(__OPENCL_VERSION__)
-#if defined(__CUDACC__)
-static __device__ const struct hc_in6_addr in6addr_any = IN6ADDR_ANY_INIT, in6addr_loopback = IN6ADDR_LOOPBACK_INIT;
-#else
-static const struct hc_in6_addr in6addr_any __attribute__((unused)) = IN6ADDR_ANY_INIT;
-static const struct hc_in6_addr in6addr_loopback __attribute__((unused)) = IN6ADDR_LOOPBACK_INIT;
-#endif
-#endif
 #endif
 
 #undef htons
@@ -63,5 +55,9 @@ static const struct hc_in6_addr in6addr_loopback __attribute__((unused)) = IN6AD
 #define htonl hc_htonl
 #undef ntohl
 #define ntohl hc_ntohl
+#undef in6addr_any
+#define in6addr_any (*hc_in6_any_place())
+#undef in6addr_loopback
+#define in6addr_loopback (*hc_in6_loopback_place())
 
 #endif

@@ -8,7 +8,7 @@
 int main(void) {
     S(setlocale(LC_ALL, NULL));
     S(setlocale(LC_ALL, "C"));
-    P(setlocale(LC_ALL, "no such locale"));
+    I(setlocale(LC_ALL, "no such locale") == NULL);
     struct lconv *l = localeconv();
     S(l->decimal_point);
     S(l->thousands_sep);

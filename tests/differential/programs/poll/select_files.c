@@ -11,12 +11,14 @@ int main(void) {
     int ends[2];
     struct timeval wait = {0, 1000};
     pipe(ends);
+    int closed = dup(ends[0]);
+    close(closed);
     FD_ZERO(&r);
     FD_SET(ends[0], &r);
     I(select(ends[0] + 1, &r, NULL, NULL, &wait));
     I(!!FD_ISSET(ends[0], &r));
-    FD_SET(500, &r);
-    X(select(501, &r, NULL, NULL, &wait));
+    FD_SET(closed, &r);
+    X(select(closed + 1, &r, NULL, NULL, &wait));
     FD_ZERO(&r);
     FD_SET(ends[0], &r);
     close(ends[1]);

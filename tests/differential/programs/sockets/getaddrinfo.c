@@ -29,6 +29,6 @@ int main(void) {
     I(getaddrinfo(NULL, "9", &hints, &list));
     I(((struct sockaddr_in *)list->ai_addr)->sin_addr.s_addr);
     freeaddrinfo(list);
-    for (int i = -12; i <= 0; i++) printf("%d %s\n", i, gai_strerror(i));
+    for (int i = -11; i <= 0; i++) printf("%d %s\n", i, gai_strerror(i));
     return 0;
 }
