@@ -243,7 +243,7 @@ HC_FN void hc_locals_grow(hc_thread *t, hc_u32 index) {
     for (i = had; i < n; i++) t->locals[i] = 0;
 }
 HC_BODY void *hc_local_new(hc_thread *t, const hc_local *l, hc_u32 index) {
-    char *copy = (char *)hc_aligned_alloc(l->align > 16u ? l->align : 16u, l->bytes);
+    char *copy = (char *)hc_aligned_alloc(l->align > 16u ? l->align : 16u, l->bytes ? l->bytes : 1u);
     hc_u64 i;
     if (!copy) hc_local_failed();
     for (i = 0; i < l->bytes; i++) copy[i] = ((const char *)l->image)[i];
