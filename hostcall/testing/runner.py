@@ -8,7 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from ..config import Config
-from . import calls, clock, deferred, files, lifecycle, mappings, memory, nets, payloads, posts, services, tickets, waits
+from . import (
+    calls,
+    clock,
+    deferred,
+    files,
+    lifecycle,
+    mappings,
+    memory,
+    nets,
+    payloads,
+    posts,
+    services,
+    tickets,
+    waits,
+)
 from .bench import Bench, Check
 from .report import Report
 
