@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from ..errors import CompileError
 
-__all__ = ["REFUSAL", "SECTION", "defines", "lower"]
+__all__ = ["REFUSAL", "SECTION", "defines", "functions", "lower"]
 
 SECTION = ".hc.tls"
 _WORDS = ("_Thread_local", "__thread")
@@ -239,7 +239,7 @@ def _function_name(head: str) -> str:
     return found[1][1:].strip('"') if found else head
 
 
-def _modules_parts(text: str) -> Iterator[tuple[str, list[str]]]:
+def functions(text: str) -> Iterator[tuple[str, list[str]]]:
     """Functions as their head and body; every other line by itself, with no body."""
     lines = iter(text.split("\n"))
     for line in lines:
@@ -272,7 +272,7 @@ def lower(text: str) -> str:
     CompileError
         If an address of such a variable is asked for where only constants can be.
     """
-    parts = list(_modules_parts(text))
+    parts = list(functions(text))
     found = (_variable(head) for head, body in parts if not body)
     variables = {variable.name: variable for variable in found if variable is not None}
     if not variables:
