@@ -23,7 +23,9 @@ static int take_two(const hc_call *c, uint32_t rank, char first[PATH_MAX], char 
     int64_t at = (int64_t)hc_round16((uint64_t)bytes);
     if (at > total) return -EINVAL;
     int rc = hc_fs_take_path(c, rank, 0, bytes, first);
-    return rc < 0 ? rc : hc_fs_take_path(c, rank, (uint64_t)at, total - at, second);
+    if (rc < 0) return rc;
+    rc = hc_fs_take_path(c, rank, (uint64_t)at, total - at, second);
+    return rc == -ENOENT ? 0 : rc; /* an empty one is not there, which is found out when its turn comes */
 }
 
 /* Makes the name `to` for a file: what a symbolic link leads to is held open as fd, else it is from. What is there is
@@ -32,14 +34,13 @@ static int link_names(hc_fs *fs, int fd, const hc_parent *from, hc_start start, 
     char self[HC_FS_SELF];
     hc_parent to;
     struct stat st;
-    if (from && fstatat(from->fd, from->last, &st, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
+    if (from && !from->dots && fstatat(from->fd, from->last, &st, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
     int rc = hc_paths_parent(&fs->paths, start, path, &to);
     if (rc < 0) return rc;
-    hc_fs_self(fd, self);
+    hc_fs_self(from && from->dots ? from->fd : fd, self); /* of a directory the kernel says what is wrong first */
     if (to.dots) rc = -EEXIST;
-    else if (!from) rc = linkat(AT_FDCWD, self, to.fd, to.last, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
-    else if (!from->dots) rc = linkat(from->fd, from->last, to.fd, to.last, 0) < 0 ? -errno : 0;
-    else rc = fstatat(to.fd, to.last, &st, AT_SYMLINK_NOFOLLOW) == 0 ? -EEXIST : -EPERM; /* a directory */
+    else if (!from || from->dots) rc = linkat(AT_FDCWD, self, to.fd, to.last, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+    else rc = linkat(from->fd, from->last, to.fd, to.last, 0) < 0 ? -errno : 0;
     hc_paths_parent_release(&to);
     return rc;
 }

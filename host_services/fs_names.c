@@ -60,6 +60,7 @@ static int64_t rename_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
     /* The second path begins at the next multiple of 16 (channel.h). */
     if (rc == 0 && (int64_t)hc_round16((uint64_t)first) > total) rc = -EINVAL;
     if (rc == 0) rc = hc_fs_take_path(c, rank, hc_round16((uint64_t)first), total - (int64_t)hc_round16((uint64_t)first), to);
+    if (rc == -ENOENT && from[0]) rc = 0; /* an empty one is not there, which is found out when its turn comes */
     if (rc == 0) rc = hc_fs_take_start(fs, c->arg[1][rank], from, &from_start, &from_held);
     if (rc == 0) rc = hc_fs_take_start(fs, c->arg[2][rank], to, &to_start, &to_held);
     if (rc == 0 && (rc = hc_paths_parent(&fs->paths, from_start, from, &from_parent)) == 0) {
@@ -67,6 +68,10 @@ static int64_t rename_lane(hc_fs *fs, hc_call *c, uint32_t rank) {
             if (from_parent.dots || to_parent.dots) rc = -EBUSY;
             else rc = renameat(from_parent.fd, from_parent.last, to_parent.fd, to_parent.last) < 0 ? -errno : 0;
             hc_paths_parent_release(&to_parent);
+        } else if (rc == -ENAMETOOLONG) { /* which is seen only once there is something to be renamed */
+            struct stat st;
+            if (from_parent.dots) rc = -EBUSY;
+            else if (fstatat(from_parent.fd, from_parent.last, &st, AT_SYMLINK_NOFOLLOW) < 0) rc = -errno;
         }
         hc_paths_parent_release(&from_parent);
     }

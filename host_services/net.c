@@ -228,19 +228,17 @@ static int net_accept(hc_call *c) {
 static int connect_begin(hc_net *net, hc_net_lane *l) {
     (void)net;
     if (!l->file->host_nonblock) return -EOPNOTSUPP;
-    int rc = hc_net_address_take(l->call, l->rank, 0, l->call->arg[0][l->rank], HC_NET_CONNECT, &l->address);
-    l->addressed = rc == 0;
-    return rc;
+    return hc_net_lane_address(l, 0, l->call->arg[0][l->rank], HC_NET_CONNECT);
 }
 
 /* Asking again is how Linux tells the outcome of a connection that was under way. */
 static int64_t connect_attempt(hc_net_lane *l) {
     bool again = l->now != 0;
-    if (connect(l->file->host, (struct sockaddr *)&l->address.at, l->address.bytes) == 0) return 0;
+    if (connect(l->file->host, (struct sockaddr *)&l->address->at, l->address->bytes) == 0) return 0;
     int error = errno;
     if (again && error == EISCONN) return 0;
     bool later = error == EINPROGRESS || error == EALREADY || error == EINTR;
-    l->no_event = error == EAGAIN && l->address.at.ss_family == AF_UNIX; /* its queue is full, and nobody says when it is not */
+    l->no_event = error == EAGAIN && l->address->at.ss_family == AF_UNIX; /* its queue is full, and nobody says when it is not */
     if (!later && !l->no_event) return -error;
     if (!again) l->now = -error;
     return HC_MUST_WAIT;

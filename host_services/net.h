@@ -73,8 +73,7 @@ struct hc_net_lane {
     uint64_t bytes;
     uint8_t *data;
     hc_name_wire *name; /* where the other side's address goes, or NULL */
-    hc_net_address address;
-    bool addressed;
+    hc_net_address *address; /* of the other side, or NULL; freed with the lane */
     int64_t now;     /* the answer where nothing may wait, if it is not the kind's */
     bool no_event;   /* nobody tells when it is worth another try: a timer does */
     uint64_t limit_ns, pause_ns;
@@ -91,6 +90,8 @@ typedef struct hc_net_kind {
 /* Runs a call whose lanes may have to wait for a socket: on a worker, and parked from then on. fd: which argument names it. */
 int hc_net_run(hc_call *c, const hc_net_kind *kind, uint32_t fd);
 
+/* Takes the lane's address as hc_net_address_take does; it is released with the lane. */
+int hc_net_lane_address(hc_net_lane *l, uint64_t from, int64_t bytes, uint32_t what);
 /* The lane's socket with a reference, or NULL and -EBADF, -ENOTSOCK. */
 hc_file *hc_net_socket(hc_call *c, int64_t fd, int *error);
 

@@ -13,7 +13,7 @@
 typedef struct lanes {
     const hc_net_kind *kind;
     atomic_uint left; /* lanes that wait, and one more while they are being set up */
-    hc_net_lane lane[HC_MAX_LANES];
+    hc_net_lane lane[];
 } lanes;
 
 #define PAUSE_FIRST_NS 1000000u
@@ -35,9 +35,19 @@ static void one_less(hc_call *c, lanes *p) {
     if (atomic_fetch_sub(&p->left, 1) == 1) hc_call_finish(c);
 }
 
+int hc_net_lane_address(hc_net_lane *l, uint64_t from, int64_t bytes, uint32_t what) {
+    hc_net_address *a = malloc(sizeof *a);
+    if (!a) return -ENOMEM;
+    int rc = hc_net_address_take(l->call, l->rank, from, bytes, what, a);
+    if (rc == 0) l->address = a;
+    else free(a);
+    return rc;
+}
+
 static void let_go(hc_net_lane *l) {
-    if (l->addressed) hc_net_address_release(&l->address);
-    l->addressed = false;
+    if (l->address) hc_net_address_release(l->address);
+    free(l->address);
+    l->address = NULL;
     if (l->file) hc_file_put(l->file);
     l->file = NULL;
 }
@@ -92,7 +102,7 @@ int hc_net_run(hc_call *c, const hc_net_kind *kind, uint32_t fd) {
     uint32_t waiting = 0;
     int error = 0;
     hc_net *net = hc_net_of(c);
-    lanes *p = calloc(1, sizeof *p);
+    lanes *p = calloc(1, sizeof *p + c->lanes * sizeof *p->lane);
     if (!p) {
         for (uint32_t i = 0; i < c->lanes; i++) c->result[i] = -ENOMEM;
         return HC_SERVED;
@@ -103,7 +113,6 @@ int hc_net_run(hc_call *c, const hc_net_kind *kind, uint32_t fd) {
         hc_net_lane *l = &p->lane[i];
         l->call = c;
         l->rank = i;
-        l->address.held = -1;
         l->file = hc_net_socket(c, c->arg[fd][i], &error);
         int64_t r = l->file ? kind->begin(net, l) : error;
         if (r == 0) r = kind->attempt(l);
@@ -124,6 +133,8 @@ int hc_net_run(hc_call *c, const hc_net_kind *kind, uint32_t fd) {
                 c->result[i] = rc;
                 let_go(&p->lane[i]);
             }
+        c->scratch = NULL;
+        free(p);
         return HC_SERVED;
     }
     const uint32_t count = c->lanes;

@@ -141,6 +141,8 @@ int hc_net_poll(hc_call *c) {
                 c->result[i] = rc;
                 lane_free(p->lane[i]);
             }
+        c->scratch = NULL;
+        free(p);
         return HC_SERVED;
     }
     const uint32_t count = c->lanes;

@@ -33,10 +33,10 @@ static int take(hc_net_lane *l, int64_t n, uint64_t rest, int64_t flags, int all
 
 /* -------------------------------------------------------------------------------------------------------------- send */
 static int64_t send_attempt(hc_net_lane *l) {
-    const struct sockaddr *to = l->addressed ? (const struct sockaddr *)&l->address.at : NULL;
+    const struct sockaddr *to = l->address ? (const struct sockaddr *)&l->address->at : NULL;
     for (;;) {
         ssize_t r = sendto(l->file->host, l->data + l->done, l->bytes - l->done, l->flags | MSG_DONTWAIT | MSG_NOSIGNAL, to,
-                           to ? l->address.bytes : 0);
+                           to ? l->address->bytes : 0);
         if (r >= 0) {
             l->done += (uint64_t)r;
             /* A stream takes what fits; who may wait goes on until all is in. */
@@ -64,10 +64,7 @@ static int sendto_begin(hc_net *net, hc_net_lane *l) {
     if (name < 0 || name > (int64_t)sizeof(struct sockaddr_storage) || (int64_t)hc_round16((uint64_t)name) > total) return -EINVAL;
     uint64_t rest = hc_round16((uint64_t)name);
     int rc = take(l, total - (int64_t)rest, rest, c->arg[2][l->rank], SEND_FLAGS, false);
-    if (rc < 0 || name == 0) return rc;
-    rc = hc_net_address_take(c, l->rank, 0, name, HC_NET_SEND, &l->address);
-    l->addressed = rc == 0;
-    return rc;
+    return rc < 0 || name == 0 ? rc : hc_net_lane_address(l, 0, name, HC_NET_SEND);
 }
 
 int hc_net_send(hc_call *c) {

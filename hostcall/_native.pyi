@@ -3,7 +3,10 @@ from typing import Any
 
 class _Lib:
     HC_CTL_TIMER_OFFSET: int
+    HC_ABORT_EXIT: int
+    HC_ABORT_ASSERT: int
     HC_FILES: int
+    HC_FILES_FORGET: int
 
     def hc_layout_compute(self, geometry: Any, layout: Any) -> None: ...
     def hc_server_create(self, options: Any, error: Any, error_bytes: int) -> Any: ...

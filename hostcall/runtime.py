@@ -149,7 +149,7 @@ class Runtime:
 
     @property
     def stopped(self) -> bool:
-        """Whether device code ended its kernel (``exit``, ``abort``, a failed ``assert``), and nobody has asked since."""
+        """Whether device code ended its kernel (``exit``, ``abort``, a failed ``assert``) since :meth:`synchronize`."""
         self._check("stopped")
         return bool(lib.hc_server_abort_get(self._channel.server, ffi.NULL, ffi.NULL, ffi.NULL, ffi.NULL, 0, 0))
 
@@ -272,11 +272,12 @@ class Runtime:
         """
         self._check("load", waits=True)
         signature = parse_signature(f"{declaration.strip().rstrip(';')};", name)
-        if isinstance(code, (str, os.PathLike)):
+        if not isinstance(code, bytes):
+            path = Path(code)
             try:
-                code = Path(code).read_bytes()
+                code = path.read_bytes()
             except OSError as error:
-                raise ArgumentError(f"load: {os.fspath(code)}: {error.strerror}") from error
+                raise ArgumentError(f"load: {path}: {error.strerror}") from error
         with self._lock:
             program = self._backend.load(code, signature)
             self._programs.append(program)

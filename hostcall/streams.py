@@ -64,36 +64,44 @@ class Streams:
             Bytes that could not be written.
         """
         lost = 0
+        forget = not faulted and self._forgotten()
         for index in np.flatnonzero(self._owed):
-            lost += int(self._owed[index]) if faulted else self._write(int(index))
+            lost += int(self._owed[index]) if faulted else self._write(int(index), forget=forget)
             # Its writer is gone, so this word may have another one for once.
             self._owed[index] = 0
         return lost
 
-    def _write(self, index: int) -> int:
+    def _forgotten(self) -> bool:
+        """Whether the program ended by ``_exit``, after which POSIX has nothing written."""
+        if not lib.hc_server_abort_get(self._server, ffi.NULL, ffi.NULL, ffi.NULL, ffi.NULL, 0, 0):
+            return False
+        at = self._files + lib.HC_FILES_FORGET
+        said = self._transport.read_state(at, 4) != bytes(4)
+        if said:
+            self._transport.write_state(at, bytes(4))
+        return said
+
+    def _write(self, index: int, *, forget: bool) -> int:
         at = self._files + index * ffi.sizeof("hc_stream")
         entry = ffi.new("hc_stream *")
         ffi.memmove(entry, self._transport.read_state(at, ffi.sizeof("hc_stream")), ffi.sizeof("hc_stream"))
         if entry.state != _OPEN or not entry.flags & _WRITING:
             return 0
-        count, flags, done = int(entry.at), int(entry.flags), 0
-        if self._is_buffer(int(entry.buffer), count, self._state + at):
-            done = int(
-                lib.hc_fs_put(
-                    self._server, entry.fd, self._transport.read_state(int(entry.buffer) - self._state, count), count
-                )
-            )
-        if done < count:
+        count, done = int(entry.at), 0
+        if forget:
+            done = count
+        elif self._is_buffer(int(entry.buffer), count, self._state + at):
+            unwritten = self._transport.read_state(int(entry.buffer) - self._state, count)
+            done = int(lib.hc_fs_put(self._server, entry.fd, unwritten, count))
+        lost = count - max(done, 0)
+        if lost:
             why = os.strerror(-done) if done < 0 else "no more room" if done else "its buffer is damaged"
-            _log.error(
-                "descriptor %d: %d bytes of a FILE could not be written: %s", entry.fd, count - max(done, 0), why
-            )
-            flags |= _ERROR
+            _log.error("descriptor %d: %d bytes of a FILE could not be written: %s", entry.fd, lost, why)
+            entry.flags |= _ERROR
         entry.at = entry.owed = 0
-        entry.flags = flags
         first, end = ffi.offsetof("hc_stream", "flags"), ffi.offsetof("hc_stream", "buffer")
         self._transport.write_state(at + first, bytes(ffi.buffer(entry))[first:end])
-        return count - max(done, 0)
+        return lost
 
     def _is_buffer(self, address: int, count: int, entry: int) -> bool:
         """Whether it lies on the heap or in the entry: a kernel that broke it must not make the host read elsewhere."""

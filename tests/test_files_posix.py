@@ -278,11 +278,11 @@ def empty(root: Path) -> None:
         for name in folders:
             if not Path(folder, name).is_symlink():
                 Path(folder, name).chmod(0o700)
-    for path in root.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+    for entry in list(os.scandir(root)):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path)
         else:
-            path.unlink()
+            Path(entry.path).unlink()
 
 
 class Rig:

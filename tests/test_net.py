@@ -286,7 +286,9 @@ HC_KERNEL void k(HC_GLOBAL hc_i64 *out, HC_GLOBAL int *go, int lanes, int fd, in
 
 
 @pytest.mark.parametrize(
-    ("how", "answer"), [(0, -errno.EBADF), (1, -errno.EBADF), (2, -errno.EBADF), (3, 100 + 0x20)], ids="accept recv read poll".split()
+    ("how", "answer"),
+    [(0, -errno.EBADF), (1, -errno.EBADF), (2, -errno.EBADF), (3, 100 + 0x20)],
+    ids="accept recv read poll".split(),
 )
 def test_lanes_wait_for_ever_at_a_descriptor_that_was_closed(fresh: Bench, how: int, answer: int) -> None:
     lanes = 40
@@ -976,3 +978,85 @@ def test_a_read_only_root_takes_a_socket(tmp_path: Path) -> None:
         rt.compile(COMMON + source, "k").launch(grid=1, block=1, args=(out,))
         rt.synchronize(timeout=_SECONDS)
     assert out[0] == -errno.EROFS
+
+
+# -- OpenCL C
+
+PLAIN = r"""
+HC_KERNEL void k(HC_GLOBAL hc_i64 *out, HC_GLOBAL hc_u8 *data, int n, int port) {
+    struct sockaddr_in at, far;
+    struct pollfd p[2];
+    fd_set in;
+    struct timeval limit;
+    socklen_t bytes = sizeof far;
+    char text[32];
+    hc_u8 got[16];
+    int i = 0, value = 1, ends[2], fd = socket(AF_INET, SOCK_STREAM, 0), udp = socket(AF_INET, SOCK_DGRAM, 0);
+    memset(&at, 0, sizeof at);
+    at.sin_family = AF_INET;
+    at.sin_port = htons((hc_u16)port);
+    out[i++] = inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
+    out[i++] = inet_ntop(AF_INET, &at.sin_addr, text, sizeof text) == text && strcmp(text, "127.0.0.1") == 0;
+    out[i++] = R(connect(fd, (struct sockaddr *)&at, sizeof at));
+    out[i++] = R(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof value));
+    out[i++] = R(getpeername(fd, (struct sockaddr *)&far, &bytes)) || far.sin_port != at.sin_port;
+    out[i++] = R(send(fd, data, n, 0)) - n;
+    out[i++] = R(write(fd, data, 1));
+    out[i++] = R(shutdown(fd, SHUT_WR));
+    p[0].fd = fd;
+    p[0].events = POLLIN;
+    p[1].fd = 99;
+    p[1].events = POLLIN;
+    out[i++] = R(poll(p, 1, 20000));
+    out[i++] = R(poll(p, 2, 20000)) * 1000 + p[1].revents;
+    out[i++] = R(recv(fd, data, n + 1, MSG_WAITALL)) - n;
+    out[i++] = R(recv(fd, got, 16, 0));
+    out[i++] = R(close(fd));
+    at.sin_port = 0;
+    out[i++] = R(bind(udp, (struct sockaddr *)&at, sizeof at));
+    out[i++] = R(getsockname(udp, (struct sockaddr *)&at, &bytes));
+    out[i++] = R(sendto(udp, "to myself", 9, 0, (struct sockaddr *)&at, sizeof at));
+    FD_ZERO(&in);
+    FD_SET(udp, &in);
+    limit.tv_sec = 20;
+    limit.tv_usec = 0;
+    out[i++] = R(select(udp + 1, &in, NULL, NULL, &limit)) * 10 + FD_ISSET(udp, &in);
+    out[i++] = R(recvfrom(udp, got, 16, 0, (struct sockaddr *)&far, &bytes)) * 10 + (far.sin_port == at.sin_port);
+    out[i++] = R(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    out[i++] = R(send(ends[0], "pair", 4, MSG_NOSIGNAL));
+    out[i++] = R(read(ends[1], got, 16)) * 1000 + got[3];
+}
+"""
+
+
+@pytest.mark.parametrize("kind", ["loopback", pytest.param("opencl-svm", marks=[pytest.mark.opencl, pytest.mark.slow])])
+def test_opencl_c_has_no_sockets(tmp_path: Path, kind: str) -> None:
+    def echo(server: socket.socket) -> None:
+        peer, _ = server.accept()
+        with peer:
+            got = bytearray()
+            while part := peer.recv(1 << 16):
+                got += part
+            peer.sendall(got[:-1])
+
+    data = np.arange(100_001, dtype=np.int64).astype(np.uint8)
+    made = Bench(tmp_path, kind)
+    try:
+        with listener() as server:
+            thread = threading.Thread(target=echo, args=(server,), daemon=True)
+            thread.start()
+            results = made.run(PLAIN, data, 100_000, port_of(server))
+            thread.join(_SECONDS)
+        lanes = 8
+        fd, port = listen(made)
+        out = made.start(ACCEPTS, fd, size=lanes, lanes=lanes)
+        made.parked(1)
+        for index in range(lanes):
+            with socket.create_connection(("127.0.0.1", port), timeout=_SECONDS) as client:
+                client.sendall(bytes([index]) * 8)
+                assert client.recv(100) == bytes([index]) * 8
+        made.rt.synchronize(timeout=_SECONDS)
+    finally:
+        made.rt.close()
+    assert results == [1, 1, 0, 0, 0, 0, 1, 0, 1, 2032, 0, 0, 0, 0, 0, 9, 11, 91, 0, 4, 4000 + ord("r")]
+    assert sorted(out) == list(range(lanes))

@@ -34,7 +34,8 @@ def belongs_in_wheel(name: str) -> str | None:
     top, _, below = name.partition("/")
     if top not in ("hostcall", *FOLDERS):
         return None
-    data = name == "hostcall/py.typed" or name.startswith("libc_facade/include/")
+    facade = ("libc_facade/include/", "libc_facade/libc/", "libc_facade/src/")
+    data = name == "hostcall/py.typed" or name.startswith(facade)
     data = data or (top == "configs" and "/" not in below and below.endswith(".toml"))
     # Builders of the extension are modules too; they are of no use without the C sources, and harmless.
     if not data and not name.endswith((".py", ".pyi")):

@@ -151,6 +151,7 @@ def run(
     name: str | None = None,
     transport: str | None = None,
     config: str | os.PathLike[str] | None = None,
+    sandbox: bool = False,
     threads: int = 1,
     heap: int | str | None = None,
     stack: int | str | None = None,
@@ -175,7 +176,7 @@ def run(
         Where it begins.
     name : str, optional
         Its ``argv[0]``; the path as given otherwise.
-    transport, config, threads, heap, stack, pool
+    transport, config, sandbox, threads, heap, stack, pool
         As for ``hostcall run``.
     timeout : float, optional
         Seconds; it is killed then.
@@ -200,6 +201,7 @@ def run(
         settings = {
             "transport": transport,
             "config": None if config is None else os.path.abspath(config),
+            "sandbox": sandbox,
             "threads": threads,
             "heap": _size("heap", heap),
             "stack": _size("stack", stack),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from ..errors import ArgumentError
 from .image import write_image
 from .link import build_image
 from .options import CommandLine, parse_command_line
-from .toolchain import WITHIN, choose_target, toolchain
+from .toolchain import choose_target, compiling, toolchain
 
 __all__ = ["compile_main"]
 
@@ -24,7 +23,7 @@ usage: hostcall cc [--target host|cuda|sm_90] [options] files
 Compiles C against the facade's headers and links it with the facade's library. Options are those of a C compiler:
 -c -o -E -S -M… -I -D -U -isystem -include -l -L -O -g -std -W… -f… -x @file -v --version -dumpmachine
 
---target T   host: this machine's threads; cuda, sm_90, …: a GPU. Default: $HOSTCALL_TARGET, else the GPU if there is one
+--target T   host: this machine's threads; cuda, sm_90, …: a GPU. Default: $HOSTCALL_TARGET; else the GPU, if any
 --stack N    bytes of one lane's stack that the program wants
 --heap N     bytes of the heap that the program wants
 """
@@ -53,9 +52,11 @@ def compile_main(words: Sequence[str]) -> int:
     if list(words) in (["--help"], ["-h"], []):
         sys.stdout.write(_HELP)
         return 0 if words else 1
-    if WITHIN in os.environ:
-        raise ArgumentError(f"CC={os.environ.get('CC', '')}: this command leads back to hostcall cc; unset CC")
-    line = parse_command_line(words)
+    with compiling():
+        return _carry_out(parse_command_line(words))
+
+
+def _carry_out(line: CommandLine) -> int:
     if line.mode == "ask" or not line.inputs:
         return _answer(line)
     if line.mode == "link":

@@ -141,7 +141,15 @@ def clang_flags(arch: int = _BASE) -> list[str]:
 
 def _compile(path: Path, *more: str) -> None:
     root = facade_folder()
-    call = [*find_clang(), *clang_flags(), "-std=gnu11", "-O2", "-fno-strict-aliasing", "-I", root / "include"]
+    call: list[str | Path] = [
+        *find_clang(),
+        *clang_flags(),
+        "-std=gnu11",
+        "-O2",
+        "-fno-strict-aliasing",
+        "-I",
+        root / "include",
+    ]
     call += [*_math_flags(), *more]
     run_tool([*call, root / "src" / "library.c", "-o", path], "the library for NVIDIA GPUs")
 

@@ -10,7 +10,17 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["EM_CUDA", "Archive", "Constructors", "Symbol", "hide_constructors", "is_elf", "machine", "symbols"]
+__all__ = [
+    "EM_CUDA",
+    "NO_CONSTRUCTORS",
+    "Archive",
+    "Constructors",
+    "Symbol",
+    "hide_constructors",
+    "is_elf",
+    "machine",
+    "symbols",
+]
 
 EM_CUDA = 190
 
@@ -38,6 +48,9 @@ class Constructors:
     init_count: int = 0
     fini: int = 0
     fini_count: int = 0
+
+
+NO_CONSTRUCTORS = Constructors()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError
-from .elf import Constructors
+from .elf import NO_CONSTRUCTORS, Constructors
 
 __all__ = ["Image", "read_image", "write_image"]
 
@@ -47,7 +47,7 @@ class Image:
 
     target: str
     code: bytes = field(repr=False)
-    constructors: Constructors = Constructors()
+    constructors: Constructors = NO_CONSTRUCTORS
     pool: bool = False
     stack: int | None = None
     heap: int | None = None

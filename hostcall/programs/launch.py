@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from .._native import ffi, lib
-from ..config import Config, ServicesConfig, StdioConfig, load_config
+from ..config import Config, load_config
 from ..errors import (
     ArgumentError,
     DataLostError,
@@ -54,6 +54,8 @@ class Settings:
     ----------
     transport, config
         As for :func:`hostcall.open`; without `config` the program may do what its user may.
+    sandbox : bool
+        Without `config`: only the files below the working directory, no network, no other programs.
     threads : int
         Lanes that run ``main``.
     heap, stack, pool : int or None
@@ -64,6 +66,7 @@ class Settings:
 
     transport: str | None = None
     config: str | None = None
+    sandbox: bool = False
     threads: int = 1
     heap: int | None = None
     stack: int | None = None
@@ -71,19 +74,13 @@ class Settings:
     environment: Mapping[str, str] | None = field(default=None, repr=False)
 
 
-def _open_profile() -> dict[str, Any]:
-    """What an ordinary program expects: the files of its user, its environment, and whatever services there are."""
-    services: dict[str, Any] = {
-        "fs": {"roots": [{"path": "/", "mode": "rw"}], "max_open": 65536},
-        "env": {"allow": "all"},
-    }
-    if "stdin" in StdioConfig.model_fields:
-        services["stdio"] = {"stdin": "inherit"}
-    if "process" in ServicesConfig.model_fields:
-        services["process"] = {"enabled": True}
-    if "net" in ServicesConfig.model_fields:
-        services["net"] = {"enabled": True, "connect": ["*:*"], "bind": ["*:*"], "unix": True}
-    return services
+# What an ordinary program expects: the files of its user, its environment, the network, and other programs.
+OPEN_PROFILE: dict[str, Any] = {
+    "fs": {"roots": [{"path": "/", "mode": "rw"}], "max_open": 65536},
+    "env": {"allow": "all"},
+    "process": {"enabled": True},
+    "net": {"enabled": True, "connect": ["*:*"], "bind": ["*:*"], "unix": True},
+}
 
 
 def _tables(settings: Settings, image: Image, kind: str) -> dict[str, Any]:
@@ -91,7 +88,7 @@ def _tables(settings: Settings, image: Image, kind: str) -> dict[str, Any]:
     tables: dict[str, Any] = {"transport": {"kind": kind}}
     heap, stack = settings.heap or image.heap, settings.stack or image.stack
     if settings.config is None:
-        tables["services"] = _open_profile()
+        tables["services"] = {} if settings.sandbox else OPEN_PROFILE
         tables["heap"] = {"size": heap or _HEAP}
         tables["kernel"] = {"stack": stack or (_STACK if host else _DEVICE_STACK)}
         return tables

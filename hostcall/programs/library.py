@@ -60,9 +60,12 @@ def _is_clang(command: Sequence[str]) -> bool:
 
 
 def host_program_flags() -> list[str]:
-    """Flags that compile a C program for the machine against the plain headers; -O and -std are the caller's."""
+    """Flags that compile a C program for the machine against the plain headers; -O and -std are the caller's.
+
+    Not -fno-math-errno: it makes gcc believe that malloc leaves errno alone.
+    """
     return [
-        *("-fPIC", "-pthread", "-nostdinc", "-fno-math-errno", "-fno-stack-protector", "-U_FORTIFY_SOURCE"),
+        *("-fPIC", "-pthread", "-nostdinc", "-fno-stack-protector", "-U_FORTIFY_SOURCE"),
         *("-ffunction-sections", "-fdata-sections"),
         *("-isystem", str(facade_folder() / "libc")),
     ]

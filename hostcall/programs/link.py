@@ -14,7 +14,7 @@ from ..errors import ArgumentError, CompileError
 from .cache import TOOL_SECONDS, cached, facade_folder, run_tool, tool_version
 from .elf import EM_CUDA, Archive, hide_constructors, is_elf, machine, symbols
 from .image import Image, read_image
-from .library import host_library, host_link_flags, host_link_inputs, host_program_flags
+from .library import host_link_flags, host_link_inputs
 from .options import KNOWN_LIBRARIES, CommandLine, Input, quoted
 from .toolchain import HostToolchain, Toolchain, toolchain
 
@@ -116,7 +116,9 @@ def build_image(line: CommandLine) -> Image:
             image = Image("host", hidden, constructors, starts_threads, _size(line, "stack"), _size(line, "heap"))
         else:
             from .nvlink import link_cuda
+            from .nvptx import NvptxToolchain
 
+            assert isinstance(tools, NvptxToolchain)
             image = link_cuda(tools, objects, line, Path(folder), _size(line, "stack"), _size(line, "heap"))
     return image
 

@@ -29,6 +29,7 @@ __all__ = ["Nursery", "nursery"]
 
 _LENGTH = struct.Struct("<Q")
 _DESCRIPTORS = 4  # stdin, stdout, stderr, and where the status goes
+_ANSWER_SECONDS = 120.0  # its first answer waits for its imports, on whatever else the machine does
 _KILL_SECONDS = 5.0
 
 
@@ -134,7 +135,7 @@ class Child:
 
     def __init__(self, status_from: int) -> None:
         self._status_from = status_from
-        self.group = self._number(_KILL_SECONDS)
+        self.group = self._number(_ANSWER_SECONDS)
 
     def _number(self, seconds: float | None) -> int:
         ready, _, _ = select.select([self._status_from], [], [], seconds)
@@ -224,7 +225,7 @@ class Nursery:
             return Child(ours)
         except (TimeoutError, BackendError):
             os.close(ours)
-            raise WaitTimeout("the process that starts programs does not answer", seconds=_KILL_SECONDS) from None
+            raise WaitTimeout("the process that starts programs does not answer", seconds=_ANSWER_SECONDS) from None
 
     def close(self) -> None:
         """End it; programs that run go on."""

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import ArgumentError, CompileError
+from . import tls
 from .cache import TOOL_SECONDS, facade_folder, run_tool
 from .device_library import clang_flags, find_clang, find_cuda_tool
 from .options import CommandLine, Input, quoted
@@ -23,6 +24,8 @@ from .toolchain import readable
 
 __all__ = ["MAIN_MARK", "NvptxToolchain", "arch_number"]
 
+# What sources ask for to know a POSIX system; the machine's own compiler says the same.
+_NAMES = ("__HOSTCALL__", "__linux__", "__linux", "__unix__", "__unix", "__gnu_linux__")
 MAIN_MARK = "hc_main_takes_"  #: a name in the object that defines main; how many parameters it has stands behind it
 
 # Of the machine's own processor, or of how its programs are laid out: without meaning here.
@@ -39,6 +42,10 @@ _PASS = re.compile(r"on function '@([^']+)'")
 def arch_number(target: str) -> int:
     """The compute capability times ten of an architecture's name."""
     return int(re.sub(r"\D", "", target))
+
+
+class _ThreadLocals(Exception):
+    """A source has thread-local variables."""
 
 
 class NvptxToolchain:
@@ -63,7 +70,7 @@ class NvptxToolchain:
         own = [flag for flag in clang_flags(arch_number(self.target)) if flag not in ("-x", "c", "-ffreestanding")]
         own = ["-x", source.language, *own, f"-march={self.target}", "-isystem", str(facade_folder() / "libc")]
         own += ["-isystem", _resources(self.clang), "-gline-directives-only"]
-        own += [f"-D{name}=1" for name in ("__HOSTCALL__", "__linux__", "__linux", "__unix__", "__unix", "__gnu_linux__")]
+        own += [f"-D{name}=1" for name in _NAMES]
         if source.language == "c++":
             own += ["-nostdinc++", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
         else:
@@ -80,9 +87,31 @@ class NvptxToolchain:
             return
         with tempfile.TemporaryDirectory(prefix="hostcall-") as folder:
             ptx = Path(folder) / f"{Path(source.path).stem}.ptx"
-            self._clang(source, [*_kept(line.compile), "-S", "-o", str(ptx)], line.verbose)
+            try:
+                self._clang(source, [*_kept(line.compile), "-S", "-o", str(ptx)], line.verbose)
+            except _ThreadLocals:
+                self._with_thread_locals(source, line, ptx)
             mark_main(ptx)
             self.assemble(ptx, output, line)
+
+    def _with_thread_locals(self, source: Input, line: CommandLine, ptx: Path) -> None:
+        """Make PTX of a source with variables that clang refuses: in two steps, with :mod:`.tls` between them."""
+        module = ptx.with_suffix(".ll")
+        steps = ["-Xclang", "-disable-llvm-passes", "-emit-llvm", "-S", "-o", str(module)]
+        self._clang(source, [*_kept(line.compile), *tls.defines(line.compile), *steps], line.verbose)
+        try:
+            module.write_text(tls.lower(module.read_text(encoding="utf-8")), encoding="utf-8")
+        except CompileError as error:
+            raise CompileError(f"{source.path}: {error}") from None
+        level = [option for option in line.compile if option.startswith("-O")]
+        words = [*self.clang, "--target=nvptx64-nvidia-cuda", f"-march={self.target}", "-nogpulib", *level]
+        words += ["-Wno-unknown-cuda-version", "-S", "-x", "ir", str(module), "-o", str(ptx)]
+        if line.verbose:
+            print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
+        ran = _run(words)
+        if ran.returncode:
+            said = (ran.stderr or ran.stdout).strip()
+            raise CompileError(f"{source.path}: clang cannot compile this for NVIDIA GPUs:\n{said}")
 
     def assemble(self, ptx: Path, output: Path, line: CommandLine) -> None:
         """Make an object of PTX."""
@@ -118,6 +147,8 @@ class NvptxToolchain:
             print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
         ran = _run(words, stdout=None)
         said, crash = _split_crash(ran.stderr)
+        if ran.returncode and source.language == "c" and tls.REFUSAL in said:
+            raise _ThreadLocals
         sys.stderr.write(said)
         if ran.returncode == 0:
             return
@@ -159,7 +190,8 @@ class NvptxToolchain:
         """Compile CUDA C++, which has the kernel headers."""
         kept = [option for option in _kept(line.compile) if option[:2] in ("-I", "-D", "-U", "-O") or option == "-g"]
         words = [find_cuda_tool("nvcc"), "-cubin", "-rdc=true", f"-arch={self.target}", "-lineinfo"]
-        words += ["-I", str(facade_folder() / "include"), *(o for o in kept if o != "-g"), source.path, "-o", str(output)]
+        words += ["-I", str(facade_folder() / "include"), *(option for option in kept if option != "-g")]
+        words += [source.path, "-o", str(output)]
         if line.verbose:
             print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
         ran = _run(words)
@@ -241,9 +273,8 @@ def mark_main(ptx: Path) -> None:
 def _placed(log: str, ptx: Path) -> Iterator[str]:
     """Turn ptxas's line numbers, which are of the PTX, into those of the source."""
     rows = ptx.read_text().splitlines()
-    files = dict(
-        match.groups() for match in (re.match(r'\s*\.file\s+(\d+)\s+"([^"]*)"', row) for row in rows) if match
-    )
+    found_files = (re.match(r'\s*\.file\s+(\d+)\s+"([^"]*)"', row) for row in rows)
+    files = {str(match[1]): str(match[2]) for match in found_files if match}
     for said in log.splitlines():
         found = _PTXAS_ERROR.match(said)
         if not found:

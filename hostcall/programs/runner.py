@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from ..config import parse_size
 from ..errors import ArgumentError
@@ -15,6 +14,7 @@ from .image import Image, read_image
 from .launch import Settings, execute
 from .link import build_image
 from .options import LANGUAGES, parse_command_line
+from .toolchain import compiling
 
 __all__ = ["load_program", "run_main"]
 
@@ -22,11 +22,12 @@ _HELP = """\
 usage: hostcall run [options] FILE [arguments]
        hostcall run [options] FILES -- [arguments]
 
-Runs an ordinary C program: a source (prog.c), an object (prog.o), or what hostcall cc linked. Several files, and options
-of the compiler among them, end at "--". A "--" before the first file: everything behind that file is the program's.
+Runs an ordinary C program: a source (prog.c), an object (prog.o), or what hostcall cc linked. Several files, and
+options of the compiler among them, end at "--". After a "--" before the first file all else is the program's.
 
 --transport NAME  loopback, pinned-ring or cuda-managed. Default: the GPU if there is one, else loopback
 --config FILE     a TOML file, which then says what the program may do. Default: what its user may
+--sandbox         only the files below the working directory, no network, no other programs
 --threads N       main runs on N lanes, which hc_thread_id() tells apart. Default: 1
 --pool N          threads that the program can start beside its mains
 --heap SIZE       memory behind malloc, such as 256MiB
@@ -45,6 +46,7 @@ class _Words:
 
     def __init__(self, words: Sequence[str]) -> None:
         self.own: dict[str, str] = {}
+        self.sandbox = False
         self.environment: list[str] = []
         self.compiler: list[str] = []
         self.files: list[str] = []
@@ -72,6 +74,8 @@ class _Words:
                 if not several:
                     self.arguments = words[at:]
                     return
+            elif word == "--sandbox":
+                self.sandbox = True
             elif word.partition("=")[0] in _VALUES:
                 name, equals, value = word.partition("=")
                 if not equals:
@@ -160,10 +164,11 @@ def load_program(words: Sequence[str], *, target: str | None = None) -> Image:
         line.compile.insert(0, "-O2")
     if not any(option.startswith("-g") for option in line.compile):
         line.compile.insert(0, "-g")
-    return build_image(line)
+    with compiling():
+        return build_image(line)
 
 
-def run_main(words: Sequence[str]) -> NoReturn | int:
+def run_main(words: Sequence[str]) -> int:
     """Do what the words behind ``hostcall run`` say; ends the process as the program ends.
 
     Raises
@@ -179,6 +184,7 @@ def run_main(words: Sequence[str]) -> NoReturn | int:
     settings = Settings(
         transport=sorted_.own.get("--transport"),
         config=sorted_.own.get("--config"),
+        sandbox=sorted_.sandbox,
         threads=1 if threads is None else threads,
         heap=_size(sorted_, "--heap"),
         stack=_size(sorted_, "--stack"),

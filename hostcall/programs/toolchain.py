@@ -7,12 +7,13 @@ is none, is this module's whole concern; linking is :mod:`.link`'s.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -22,11 +23,29 @@ from .cache import facade_folder, run_tool
 from .library import host_program_flags
 from .options import CommandLine, Input, quoted
 
-__all__ = ["HostToolchain", "Toolchain", "call", "choose_target", "toolchain"]
+__all__ = ["HostToolchain", "Toolchain", "call", "choose_target", "compiling", "toolchain"]
 
 TARGET_VARIABLE = "HOSTCALL_TARGET"
-WITHIN = "HOSTCALL_CC_RUNS"  #: set for the compilers that hostcall cc calls: one that leads back here would never end
+_WITHIN = "HOSTCALL_CC_RUNS"
 _ARCH = re.compile(r"sm_\d{2,3}[af]?")
+
+
+@contextlib.contextmanager
+def compiling() -> Iterator[None]:
+    """Call compilers: one that leads back here would never end, and is refused.
+
+    Raises
+    ------
+    ArgumentError
+        If this process is itself such a compiler.
+    """
+    if _WITHIN in os.environ:
+        raise ArgumentError(f"CC={os.environ.get('CC', '')}: this command leads back to hostcall cc; unset CC")
+    os.environ[_WITHIN] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[_WITHIN]
 
 
 class Toolchain(Protocol):
@@ -111,7 +130,6 @@ def call(command: Sequence[str | Path], *, verbose: bool = False) -> None:
     if verbose:
         print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
     kept = {name: value for name, value in os.environ.items() if name not in ("CPATH", "C_INCLUDE_PATH")}
-    kept[WITHIN] = "1"
     try:
         ran = subprocess.run(words, check=False, env=kept)
     except OSError as error:

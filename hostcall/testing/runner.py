@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import Config
-from . import calls, clock, deferred, files, lifecycle, mappings, memory, payloads, posts, services, tickets, waits
+from . import calls, clock, deferred, files, lifecycle, mappings, memory, nets, payloads, posts, services, tickets, waits
 from .bench import Bench, Check
 from .report import Report
 
@@ -20,6 +20,7 @@ CHECKS: list[Check] = [
     *posts.CHECKS,
     *tickets.CHECKS,
     *waits.CHECKS,
+    *nets.CHECKS,
     *lifecycle.CHECKS,
     *services.CHECKS,
     *memory.CHECKS,

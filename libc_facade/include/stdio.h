@@ -166,19 +166,19 @@
 #define tmpfile hc_tmpfile
 #undef setlinebuf
 #define setlinebuf hc_setlinebuf
-/* The lock is one that its owner passes, so these take it as well. */
+/* The lock is one that its owner passes, so most of these take it as well. */
 #undef getc_unlocked
-#define getc_unlocked hc_getc
+#define getc_unlocked hc_getc_unlocked
 #undef getchar_unlocked
-#define getchar_unlocked hc_getchar
+#define getchar_unlocked hc_getchar_unlocked
 #undef putc_unlocked
-#define putc_unlocked hc_putc
+#define putc_unlocked hc_putc_unlocked
 #undef putchar_unlocked
 #define putchar_unlocked hc_putchar
 #undef fgetc_unlocked
-#define fgetc_unlocked hc_fgetc
+#define fgetc_unlocked hc_getc_unlocked
 #undef fputc_unlocked
-#define fputc_unlocked hc_fputc
+#define fputc_unlocked hc_putc_unlocked
 #undef fread_unlocked
 #define fread_unlocked hc_fread
 #undef fwrite_unlocked

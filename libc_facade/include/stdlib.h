@@ -18,10 +18,18 @@
 #include "hc/system.h"
 #include "hc/temporary.h"
 #include "hc/env.h"
+#include "hc/random.h"
+#if !defined(HC_OPENCL)
+#include "hc/atexit.h"
+#include "hc/environ.h"
+#include "hc/filename.h"
+#include "hc/sort.h"
+#endif
 
 #if !defined(HC_NVCC)
 #define EXIT_SUCCESS 0
 #define EXIT_FAILURE 1
+#define RAND_MAX 2147483647
 #endif
 
 #if defined(HC_NVCC)
@@ -33,6 +41,7 @@ HC_API void *hc_both_aligned_alloc(size_t align, size_t size) { HC_SPLIT(hc_alig
 HC_API int hc_both_posix_memalign(void **out, size_t align, size_t size) {
     HC_SPLIT(hc_posix_memalign(out, align, size), ::posix_memalign(out, align, size))
 }
+HC_API void *hc_both_reallocarray(void *p, size_t count, size_t size) { HC_SPLIT(hc_reallocarray(p, count, size), ::reallocarray(p, count, size)) }
 #define HC_HEAP_NAME(name) hc_both_##name
 #else
 #define HC_HEAP_NAME(name) hc_##name
@@ -118,6 +127,70 @@ HC_API int hc_both_posix_memalign(void **out, size_t align, size_t size) {
 #if !defined(HC_OPENCL)
 #undef getloadavg
 #define getloadavg hc_getloadavg
+#endif
+#undef reallocarray
+#define reallocarray HC_HEAP_NAME(reallocarray)
+#undef rand_r
+#define rand_r hc_rand_r
+
+/* OpenCL C has neither function pointers nor state that lanes share. */
+#if !defined(HC_OPENCL)
+#undef qsort
+#define qsort hc_qsort
+#undef qsort_r
+#define qsort_r hc_qsort_r
+#undef bsearch
+#define bsearch hc_bsearch
+#undef rand
+#define rand hc_rand
+#undef srand
+#define srand hc_srand
+#undef random
+#define random hc_random
+#undef srandom
+#define srandom hc_srandom
+#undef initstate
+#define initstate hc_initstate
+#undef setstate
+#define setstate hc_setstate
+#undef drand48
+#define drand48 hc_drand48
+#undef erand48
+#define erand48 hc_erand48
+#undef lrand48
+#define lrand48 hc_lrand48
+#undef nrand48
+#define nrand48 hc_nrand48
+#undef mrand48
+#define mrand48 hc_mrand48
+#undef jrand48
+#define jrand48 hc_jrand48
+#undef srand48
+#define srand48 hc_srand48
+#undef seed48
+#define seed48 hc_seed48
+#undef lcong48
+#define lcong48 hc_lcong48
+#undef setenv
+#define setenv hc_setenv
+#undef unsetenv
+#define unsetenv hc_unsetenv
+#undef putenv
+#define putenv hc_putenv
+#undef clearenv
+#define clearenv hc_clearenv
+#undef secure_getenv
+#define secure_getenv hc_secure_getenv
+#undef getsubopt
+#define getsubopt hc_getsubopt
+#undef atexit
+#define atexit hc_atexit
+#undef at_quick_exit
+#define at_quick_exit hc_at_quick_exit
+#undef on_exit
+#define on_exit hc_on_exit
+#undef quick_exit
+#define quick_exit hc_quick_exit
 #endif
 
 #endif

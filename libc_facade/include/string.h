@@ -10,6 +10,9 @@
 #if !defined(HC_PASS_THROUGH) && \
     (!defined(__CUDACC__) || defined(__CUDACC_RTC__) || \
      (defined(__CUDA_RUNTIME_H__) && !defined(__CUDA_INCLUDE_COMPILER_INTERNAL_HEADERS__)))
+#if !defined(__OPENCL_C_VERSION__)
+#include "hc/strtok.h"
+#endif
 #include "hc/string.h" /* again on every include: strdup appears once the heap is there */
 #ifndef HC_STD_STRING_H
 #define HC_STD_STRING_H
@@ -88,6 +91,14 @@
 #define strerror hc_strerror
 #undef strerror_r
 #define strerror_r hc_strerror_r
+#if !defined(HC_OPENCL) /* OpenCL C: no state of a lane but errno */
+#undef strtok
+#define strtok hc_strtok
+#undef strsignal
+#define strsignal hc_strsignal
+#undef strverscmp
+#define strverscmp hc_strverscmp
+#endif
 #undef strdup
 #define strdup hc_strdup
 #undef strndup

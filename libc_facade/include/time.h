@@ -12,10 +12,18 @@
 #include "stddef.h"
 #include "sys/types.h"
 #include "hc/time.h"
+#if !defined(HC_OPENCL)
+#include "hc/calendar.h"
+#include "hc/strftime.h"
+#include "hc/strptime.h"
+#endif
 
 #if !defined(HC_NVCC)
 #define timespec hc_timespec
 #define CLOCKS_PER_SEC 1000000l
+#define TIMER_ABSTIME 1
+#define TIME_UTC 1
+#define tm hc_tm
 #define CLOCK_REALTIME 0
 #define CLOCK_MONOTONIC 1
 #define CLOCK_PROCESS_CPUTIME_ID 2
@@ -39,5 +47,37 @@
 #define difftime hc_difftime
 #undef nanosleep
 #define nanosleep hc_nanosleep
+
+/* The calendar needs more of a device than OpenCL C offers. */
+#if !defined(HC_OPENCL)
+#undef gmtime
+#define gmtime hc_gmtime
+#undef gmtime_r
+#define gmtime_r hc_gmtime_r
+#undef localtime
+#define localtime hc_localtime
+#undef localtime_r
+#define localtime_r hc_localtime_r
+#undef mktime
+#define mktime hc_mktime
+#undef timegm
+#define timegm hc_timegm
+#undef asctime
+#define asctime hc_asctime
+#undef asctime_r
+#define asctime_r hc_asctime_r
+#undef ctime
+#define ctime hc_ctime
+#undef ctime_r
+#define ctime_r hc_ctime_r
+#undef strftime
+#define strftime hc_strftime
+#undef strptime
+#define strptime hc_strptime
+#undef clock_nanosleep
+#define clock_nanosleep hc_clock_nanosleep
+#undef timespec_get
+#define timespec_get hc_timespec_get
+#endif
 
 #endif

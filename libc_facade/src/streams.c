@@ -70,12 +70,12 @@ HC_EXPORT int vfscanf(hc_file_t *f, const char *fmt, HC_VA_LIST list) { return h
 HC_EXPORT int vsscanf(const char *text, const char *fmt, HC_VA_LIST list) { return hc_vsscanf(text, fmt, list); }
 
 /* Their owner passes the lock. */
-HC_EXPORT int getc_unlocked(hc_file_t *f) { return hc_fgetc(f); }
-HC_EXPORT int getchar_unlocked(void) { return hc_getchar(); }
-HC_EXPORT int putc_unlocked(int c, hc_file_t *f) { return hc_fputc(c, f); }
+HC_EXPORT int getc_unlocked(hc_file_t *f) { return hc_getc_unlocked(f); }
+HC_EXPORT int getchar_unlocked(void) { return hc_getchar_unlocked(); }
+HC_EXPORT int putc_unlocked(int c, hc_file_t *f) { return hc_putc_unlocked(c, f); }
 HC_EXPORT int putchar_unlocked(int c) { return hc_putchar(c); }
-HC_EXPORT int fgetc_unlocked(hc_file_t *f) { return hc_fgetc(f); }
-HC_EXPORT int fputc_unlocked(int c, hc_file_t *f) { return hc_fputc(c, f); }
+HC_EXPORT int fgetc_unlocked(hc_file_t *f) { return hc_getc_unlocked(f); }
+HC_EXPORT int fputc_unlocked(int c, hc_file_t *f) { return hc_putc_unlocked(c, f); }
 HC_EXPORT size_t fread_unlocked(void *p, size_t size, size_t n, hc_file_t *f) { return hc_fread(p, size, n, f); }
 HC_EXPORT size_t fwrite_unlocked(const void *p, size_t size, size_t n, hc_file_t *f) { return hc_fwrite(p, size, n, f); }
 HC_EXPORT char *fgets_unlocked(char *to, int size, hc_file_t *f) { return hc_fgets(to, size, f); }

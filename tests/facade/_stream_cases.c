@@ -237,6 +237,31 @@ CASE(lines) {
     return n;
 }
 
+CASE(unlocked) {
+    FILE *f = fopen("u1.txt", "w+"), *g = fopen("u2.txt", "w");
+    int c, count = 0;
+    flockfile(g);
+    for (int i = 0; i < 9000; i++) putc_unlocked('a' + i % 26, g);
+    fprintf(g, "%d", 7);
+    putc_unlocked(0xff, g);
+    funlockfile(g);
+    NOTE(ftell(g));
+    NOTE(fclose(g));
+    g = fopen("u2.txt", "r");
+    while ((c = getc_unlocked(g)) != EOF) {
+        count++;
+        putc_unlocked(c, f);
+    }
+    NOTE(count);
+    NOTE(feof_unlocked(g) != 0);
+    NOTE(ftell(f));
+    rewind(f);
+    NOTE(getc_unlocked(f));
+    fclose(f);
+    fclose(g);
+    return n;
+}
+
 CASE(formatted) {
     FILE *f = fopen("f.txt", "w+");
     char word[40], *made = NULL;
@@ -469,6 +494,19 @@ CASE(redirected) {
     close(kept);
     printf("back again\n");
     fflush(stdout);
+    int ends[2];
+    char text[32];
+    kept = dup(1);
+    NOTE(pipe(ends));
+    NOTE(dup2(ends[1], 1));
+    close(ends[1]);
+    printf("through a pipe\n");
+    fflush(stdout);
+    NOTE(dup2(kept, 1)); /* nobody has the pipe's end any more */
+    close(kept);
+    NOTE(read(ends[0], text, sizeof text));
+    NOTE(read(ends[0], text, sizeof text));
+    close(ends[0]);
     return n;
 }
 
@@ -488,6 +526,7 @@ int stream_case(int which, long *out) {
     case 10: return reopened(out, 0);
     case 11: return many(out, 0);
     case 12: return redirected(out, 0);
+    case 13: return unlocked(out, 0);
     default: return -1;
     }
 }

@@ -191,7 +191,9 @@ _LAYOUTS = {
     "fd_set": "",
     "sigset_t": "",
 }
-_NUMBERS = re.compile(r"^#define ((?:AF|PF|SOCK|SO|SOL|SHUT|MSG|POLL|IPPROTO|IP|IPV6|TCP|AI|NI|EAI|INADDR|INET)_?\w*) \S", re.M)
+_NUMBERS = re.compile(
+    r"^#define ((?:AF|PF|SOCK|SO|SOL|SHUT|MSG|POLL|IPPROTO|IP|IPV6|TCP|AI|NI|EAI|INADDR|INET)_?\w*) \S", re.M
+)
 
 
 def test_a_number_or_a_layout_differs_from_the_machines(tmp_path: Path) -> None:

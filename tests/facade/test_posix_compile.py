@@ -95,14 +95,15 @@ HC_KERNEL void everything(HC_GLOBAL long *out, HC_GLOBAL char *buffer, int fd) {
         sum += (long)fread(buffer, 1, 100, f) + (long)fwrite(buffer, 1, 100, g) + (long)fread(small, 2, 3, f);
         sum += (long)fwrite("literal", 1, 7, stdout) + fgetc(f) + getc(f) + getchar() + ungetc('x', f);
         sum += (fgets(small, 10, f) != NULL) + (fgets(buffer, 10, stdin) != NULL) + fputs("x", g) + fputc('y', g);
-        sum += fprintf(g, "%d %s\n", 1, small) + fseek(f, 3L, SEEK_SET) + fseeko(f, 3, SEEK_END) + ftell(f) + ftello(f);
+        sum += fprintf(g, "%d %s\n", 1, small) + fseek(f, 3L, SEEK_SET) + fseeko(f, 3, SEEK_END) + ftell(f);
+        sum += ftello(f);
         rewind(f);
         if (!fgetpos(f, &at)) sum += fsetpos(f, &at);
         sum += feof(f) + ferror(f) + fileno(f) + fileno(stderr) + ftrylockfile(f);
         clearerr(f);
         flockfile(f);
-        sum += getc_unlocked(f) + getchar_unlocked() + putc_unlocked('a', g) + putchar_unlocked('b') + fgetc_unlocked(f);
-        sum += fputc_unlocked('c', g) + (long)fread_unlocked(buffer, 1, 1, f) + (long)fwrite_unlocked("d", 1, 1, g);
+        sum += getc_unlocked(f) + getchar_unlocked() + putc_unlocked('a', g) + putchar_unlocked('b');
+        sum += fgetc_unlocked(f) + fputc_unlocked('c', g) + (long)fread_unlocked(buffer, 1, 1, f) + (long)fwrite_unlocked("d", 1, 1, g);
         sum += (fgets_unlocked(buffer, 5, f) != NULL) + fputs_unlocked("e", g) + fflush_unlocked(g) + feof_unlocked(f);
         sum += ferror_unlocked(f) + fileno_unlocked(f);
         clearerr_unlocked(f);

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ _CASES = [
     "reopened",
     "many",
     "redirected",
+    "unlocked",
 ]
 _NOTES = 1024
 
@@ -279,6 +281,37 @@ def test_what_close_finds_in_a_buffer_is_written(tmp_path: Path) -> None:
     assert (tmp_path / "left.txt").read_text() == "0 was here\n"
 
 
+ENDED = r"""
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+HC_KERNEL void ended(long *out, int how) {
+    FILE *f = fopen("ended.txt", "a");
+    fprintf(f, "%d\n", how);
+    if (how == 1) exit(0);
+    if (how == 2) _exit(0);
+    if (how == 3) _Exit(0);
+}
+"""
+
+
+def test_exit_flushes_and_its_relatives_do_not(loopback: Bench) -> None:
+    for how in (1, 2, 3, 0):
+        loopback.run(ENDED, "ended", how)
+    assert (loopback.folder / "ended.txt").read_text() == "1\n0\n"
+
+
+def test_a_fault_takes_the_bytes_and_not_their_count(loopback: Bench) -> None:
+    out, end = np.zeros(64, np.int64), time.monotonic() + _SECONDS
+    loopback.rt.compile(LEFT, "left").launch(1, 1, (out,))
+    while not out[8]:
+        assert time.monotonic() < end
+        time.sleep(0.001)
+    assert loopback.rt._channel.streams.drain(faulted=True) == len("0 was here\n")
+    assert loopback.rt._channel.streams.drain(faulted=True) == 0
+    loopback.rt.synchronize(timeout=_SECONDS)
+
+
 LOST = r"""
 #include <fcntl.h>
 #include <stdio.h>
@@ -427,3 +460,46 @@ def test_standard_streams_are_read_and_redirected(tmp_path: Path) -> None:
     assert ran.stdout.decode() == "third\nfourth| " + " ".join(map(str, out)) + "\n"
     assert ran.stderr == b"to stderr\n"
     assert (tmp_path / "printed.txt").read_text() == "in the file\n1\nput\n"
+
+
+# -- processes
+
+POPEN = r"""
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+HC_KERNEL void processes(HC_GLOBAL long *out) {
+    int n = 0;
+    char text[32];
+    FILE *p = popen("echo from a shell; exit 3", "r");
+    out[n++] = p != 0;
+    if (!p) {
+        out[n++] = errno;
+        return;
+    }
+    out[n++] = fgets(text, 32, p) != 0;
+    out[n++] = strcmp(text, "from a shell\n");
+    out[n++] = fgetc(p);
+    out[n++] = pclose(p);
+    p = popen("cat > written.txt", "w");
+    out[n++] = fputs("into a shell\n", p);
+    out[n++] = pclose(p);
+    errno = 0;
+    out[n++] = popen("true", "x") != 0;
+    out[n++] = errno;
+}
+"""
+
+
+def test_a_shell_is_read_and_written_where_it_is_allowed(tmp_path: Path) -> None:
+    for enabled, wanted in ((True, [1, 1, 0, -1, 3 << 8, 1, 0, 0, errno.EINVAL]), (False, [0, errno.EACCES])):
+        with hostcall.open(
+            transport="loopback",
+            heap="4MiB",
+            services={"fs": {"roots": [{"path": str(tmp_path), "mode": "rw"}]}, "process": {"enabled": enabled}},
+        ) as rt:
+            out = np.zeros(16, np.int64)
+            rt.compile(POPEN, "processes").launch(1, 1, (out,))
+            rt.synchronize(timeout=_SECONDS)
+        assert list(out[: len(wanted)]) == wanted
+    assert (tmp_path / "written.txt").read_text() == "into a shell\n"

@@ -22,18 +22,10 @@ try:
 except TransportUnavailable as error:
     pytest.skip(str(error), allow_module_level=True)
 
+pytestmark = pytest.mark.usefixtures("machine_target")
+
 TIMEOUT = 120
 COMMAND = [sys.executable, "-c", "from hostcall.programs.cli import main; main()"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _target(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """All of this runs on loopback, whatever devices the machine has."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("HOSTCALL_TARGET", "host")
-    patch.setenv("HOSTCALL_CACHE", str(tmp_path_factory.mktemp("cache")))
-    yield
-    patch.undo()
 
 
 def hostcall(*words: object, **options: object) -> subprocess.CompletedProcess[bytes]:
@@ -81,7 +73,7 @@ int main(int argc, char **argv) {
 
 
 @pytest.fixture(scope="module")
-def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def words(machine_target: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(tmp_path_factory.mktemp("words"), WORDS)
 
 
@@ -148,10 +140,13 @@ def test_with_a_configuration_only_its_roots_are_there(tmp_path: Path) -> None:
     config = source(tmp_path, f'[services.fs]\nroots = [{{ path = "{tmp_path}/in", mode = "ro" }}]\n', "c.toml")
     program = built(
         tmp_path,
-        PUT
-        + "int main(int argc, char **argv) { return access(argv[1], R_OK) * -1 + access(argv[2], R_OK) * -2; }",
+        PUT + "int main(int argc, char **argv) { return access(argv[1], R_OK) * -1 + access(argv[2], R_OK) * -2; }",
     )
     ran = outcome(program, "file", str(tmp_path / "out"), config=config)
+    assert (ran.returncode, ran.stderr) == (2, b"")
+    ran = outcome(program, "file", str(tmp_path / "out"), sandbox=True, cwd=tmp_path / "in")
+    assert (ran.returncode, ran.stderr) == (2, b"")
+    ran = hostcall("run", "--sandbox", program, "file", "../out", cwd=tmp_path / "in")
     assert (ran.returncode, ran.stderr) == (2, b"")
 
 
@@ -271,8 +266,8 @@ int main(void) {
     static int calls;
     calls++;
     mine++;
-    return n == 9 && table[0](n, 1) == 10 && first.next->value == 2 && around.next->next->value == 9 && names[1][0] == 'b' &&
-           zeros == 1000 && calls == 1 && mine == 6 && sizeof row == 9 && row[8] == 'r' ? 0 : 1;
+    return n == 9 && table[0](n, 1) == 10 && first.next->value == 2 && around.next->next->value == 9 &&
+           names[1][0] == 'b' && zeros == 1000 && calls == 1 && mine == 6 && sizeof row == 9 && row[8] == 'r' ? 0 : 1;
 }
 """,
     )
@@ -300,6 +295,23 @@ def test_much_output_arrives_whole(tmp_path: Path) -> None:
     ran = outcome(program)
     assert ran.returncode == 0
     assert ran.stdout == bytes(97 + i % 26 for i in range(65536)) * 64
+
+
+def test_input_comes_from_the_caller_and_ends(tmp_path: Path) -> None:
+    program = built(
+        tmp_path,
+        "#include <unistd.h>\nint main(void) { char part[777]; long n, sum = 0;\n"
+        "while ((n = read(0, part, sizeof part)) > 0) { sum += n; if (write(1, part, n) != n) return 1; }\n"
+        "return n || isatty(0); }",
+    )
+    data = bytes(range(256)) * 1000
+    ran = outcome(program, stdin=data)
+    assert (ran.returncode, ran.stdout) == (0, data)
+    assert outcome(program).stdout == b""
+    (tmp_path / "in").write_bytes(data)
+    with open(tmp_path / "in", "rb") as file:
+        assert outcome(program, stdin=file).stdout == data
+    assert hostcall("run", program, input=b"one\ntwo").stdout == b"one\ntwo"
 
 
 def test_a_reader_that_goes_away_ends_the_program_quietly(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ void fake_payload(hc_call *c, uint32_t kind, uint32_t rank, void *at, uint64_t b
 }
 
 static const struct hc_family_op *lookup(uint32_t op) {
-    const hc_family *families[] = {&hc_family_fs, &hc_family_stdio, &hc_family_mapping};
+    const hc_family *families[] = {&hc_family_fs, &hc_family_stdio, &hc_family_mapping, &hc_family_net};
     for (size_t f = 0; f < sizeof families / sizeof *families; f++)
         for (size_t i = 0; i < families[f]->nops; i++)
             if (families[f]->ops[i].op == op) return &families[f]->ops[i];
@@ -298,6 +298,7 @@ hc_server *fake_start(uint32_t max_open) {
     CHECK((s->parts[HC_PART_STDIO] = hc_family_stdio.create(s)));
     CHECK((s->parts[HC_PART_FS] = hc_family_fs.create(s)));
     CHECK((s->parts[HC_PART_MAPPING] = hc_family_mapping.create(s)));
+    CHECK((s->parts[HC_PART_NET] = hc_family_net.create(s)));
     CHECK(pthread_create(&s->events, NULL, events_main, s) == 0);
     return s;
 }
@@ -311,6 +312,7 @@ void fake_close(hc_server *s) {
 
 void fake_stop(hc_server *s) {
     fake_close(s);
+    hc_family_net.destroy(s, s->parts[HC_PART_NET]);
     hc_family_mapping.destroy(s, s->parts[HC_PART_MAPPING]);
     hc_family_fs.destroy(s, s->parts[HC_PART_FS]);
     hc_family_stdio.destroy(s, s->parts[HC_PART_STDIO]);

@@ -183,7 +183,6 @@ HC_FN int hc_do_clock_nanosleep(int id, int flags, const hc_timespec_t *wanted, 
 }
 HC_FN int hc_do_timespec_get(hc_timespec_t *to, int base) { return base == 1 && hc_clock_gettime_any(HC_CLOCK_REALTIME, to) == 0 ? base : 0; }
 #if defined(HC_NVCC)
-#include <sys/times.h>
 typedef struct tms hc_tms_t;
 #else
 typedef struct hc_tms {

@@ -175,6 +175,8 @@ HC_STATIC_ASSERT(sizeof(hc_home) == 32, hc_home_size);
 
 /* A FILE of device code (file.h). Lanes read and write it with its lock held; the host looks when no lane is live. */
 #define HC_FILES 1024u      /* the first three are stdin, stdout and stderr */
+#define HC_FILES_TOP (HC_FILES * 256ull) /* behind the table: a u64, one more than the largest index ever used */
+#define HC_FILES_FORGET (HC_FILES_TOP + 8u) /* and a u32: set by _exit, taken back by the host */
 #define HC_STREAM_OWN 128u  /* buffer of a FILE that has none from the heap */
 typedef struct hc_stream {
     hc_u64 owner;           /* of the lock: epoch, grid and thread; 0: free */
@@ -268,7 +270,7 @@ static inline void hc_layout_of(const hc_geometry *g, hc_layout *l) {
     l->errno_table = hc_carve(&at, ((hc_u64)g->errno_places + 1u) * 32u); /* HC_PLACE_BYTES */
     l->block_places = hc_carve(&at, HC_BLOCK_PLACES * 64u);
     l->homes = hc_carve(&at, (hc_u64)g->home_count * sizeof(hc_home));
-    l->files = hc_carve(&at, HC_FILES * sizeof(hc_stream) + 8u);
+    l->files = hc_carve(&at, HC_FILES * sizeof(hc_stream) + 16u);
     l->state_bytes = at;
 }
 #endif

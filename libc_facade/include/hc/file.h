@@ -170,7 +170,7 @@ HC_BODY HC_GLOBAL hc_stream *hc_stream_reserve(void) {
         hc_u32 seen = hc_dev_load32(hc_stream_state_at(f));
         if (seen == HC_FILE_OPEN || seen == mark) continue; /* one that an older epoch left half open is free */
         if (hc_dev_cas32(hc_stream_state_at(f), seen, mark) != seen) continue;
-        (void)hc_dev_max64(files + HC_FILES * sizeof(hc_stream), (hc_u64)index + 1u);
+        (void)hc_dev_max64(files + HC_FILES_TOP, (hc_u64)index + 1u);
         return f;
     }
     return (HC_GLOBAL hc_stream *)0;

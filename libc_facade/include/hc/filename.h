@@ -165,10 +165,6 @@ HC_BODY int hc_do_getsubopt(char **at, char *const *tokens, char **value) {
     *value = from;
     return -1;
 }
-#if defined(HC_NVCC)
-#include <fnmatch.h>
-#include <libgen.h>
-#endif
 HC_API char *hc_basename(char *path) { HC_SPLIT(hc_do_basename(path), ::__xpg_basename(path)) }
 HC_API char *hc_dirname(char *path) { HC_SPLIT(hc_do_dirname(path), ::dirname(path)) }
 HC_API int hc_fnmatch(const char *pattern, const char *text, int flags) { HC_SPLIT(hc_do_fnmatch(pattern, text, flags), ::fnmatch(pattern, text, flags)) }

@@ -8,7 +8,6 @@
 #include "string.h"
 
 #if defined(HC_NVCC)
-#include <locale.h>
 typedef struct lconv hc_lconv;
 #else
 typedef struct hc_lconv {
@@ -21,8 +20,11 @@ typedef struct hc_lconv {
 HC_STATE hc_lconv hc_lconv_now;
 
 HC_FN char *hc_do_setlocale(int category, const char *name) {
-    if (category < 0 || category > 6) return 0;
-    if (name && *name && hc_strcmp(name, "C") != 0 && hc_strcmp(name, "POSIX") != 0) return 0;
+    int there = !name || !*name || hc_strcmp(name, "C") == 0 || hc_strcmp(name, "POSIX") == 0;
+    if (category < 0 || category > 6 || !there) {
+        hc_errno_set(there ? HC_EINVAL : HC_ENOENT);
+        return 0;
+    }
     return (char *)"C";
 }
 /* Lanes that ask at once write the same. 127 is CHAR_MAX: not specified. */

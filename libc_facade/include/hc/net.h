@@ -107,11 +107,13 @@ HC_BODY hc_i64 hc_do_sockname(hc_i64 fd, hc_i64 peer, HC_PRIVATE hc_name_wire *w
 #define HC_DEFINE_CONNECT(SPACE, ATTR, BODY)                                                                                             \
     HC_FN ATTR int hc_bind_any(int fd, SPACE const hc_sockaddr_t *address, hc_u32 bytes) {                                               \
         hc_address a;                                                                                                                    \
-        return (int)hc_posix(hc_do_bind(&a, hc_address_in(&a, address, bytes), fd));                                                     \
+        hc_i64 length = hc_address_in(&a, address, bytes);                                                                               \
+        return (int)hc_posix(hc_do_bind(&a, length, fd));                                                                                \
     }                                                                                                                                    \
     HC_FN ATTR int hc_connect_any(int fd, SPACE const hc_sockaddr_t *address, hc_u32 bytes) {                                            \
         hc_address a;                                                                                                                    \
-        return (int)hc_posix(hc_do_connect(&a, hc_address_in(&a, address, bytes), fd));                                                  \
+        hc_i64 length = hc_address_in(&a, address, bytes);                                                                               \
+        return (int)hc_posix(hc_do_connect(&a, length, fd));                                                                             \
     }                                                                                                                                    \
     HC_API ATTR int hc_bind(int fd, SPACE const hc_sockaddr_t *address, hc_u32 bytes) {                                                  \
         HC_SPLIT(hc_bind_any(fd, address, bytes), ::bind(fd, address, bytes))                                                            \
@@ -198,10 +200,11 @@ HC_REF_BODY(hc_recv_ref, HC_OP_RECV, 4, hc_fence_from_host())
 #define HC_DEFINE_SENDTO(SPACE, ADDRESS, ATTR)                                                                                           \
     HC_FN ATTR hc_i64 hc_sendto_any(int fd, SPACE const void *p, hc_u64 n, int flags, ADDRESS const hc_sockaddr_t *address, hc_u32 bytes) { \
         hc_address a;                                                                                                                    \
-        hc_i64 wrong = hc_check_buffer(p != 0, n);                                                                                       \
+        hc_i64 length, wrong = hc_check_buffer(p != 0, n);                                                                               \
         if (wrong) return wrong;                                                                                                         \
         if (!address) return hc_send_any(fd, p, n, flags);                                                                               \
-        return hc_do_sendto(p, n, fd, flags, &a, hc_address_in(&a, address, bytes));                                                     \
+        length = hc_address_in(&a, address, bytes);                                                                                      \
+        return hc_do_sendto(p, n, fd, flags, &a, length);                                                                                \
     }                                                                                                                                    \
     HC_API ATTR hc_long hc_sendto(int fd, SPACE const void *p, size_t n, int flags, ADDRESS const hc_sockaddr_t *address, hc_u32 bytes) { \
         HC_SPLIT((hc_long)hc_posix(hc_sendto_any(fd, p, n, flags, address, bytes)), ::sendto(fd, p, n, flags, address, bytes))           \

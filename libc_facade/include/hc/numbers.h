@@ -158,7 +158,11 @@ HC_PURE_BIG hc_u64 hc_num_round(hc_u64 value, hc_i64 scale, hc_u32 more, hc_num_
         result += (hc_u64)(exponent + format.most - 1) << (format.digits - 1);
         if (result >= infinite) HC_SET_ERRNO(HC_NUM_ERANGE);
     } else if (rest || more) {
-        HC_SET_ERRNO(HC_NUM_ERANGE);
+        /* Too small is what would still be so if the exponent had no end, as on x86: the largest of such numbers round up to a normal one. */
+        drop = bits - (hc_u32)format.digits;
+        rest = value & (((hc_u64)1 << drop) - 1u);
+        mid = (hc_u64)1 << (drop - 1u);
+        if (exponent < format.least - 1 || ((value >> drop) + 1u) >> format.digits == 0 || rest < mid) HC_SET_ERRNO(HC_NUM_ERANGE);
     }
     return result;
 }

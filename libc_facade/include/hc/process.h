@@ -62,6 +62,12 @@ HC_BODY void hc_do_abort(void) {
     hc_posix_end(&t);
 }
 
+/* POSIX: what is in the buffers of FILEs is not written when a program ends by _exit. The host reads this word before it writes them. */
+HC_FN void hc_streams_forget(void) {
+    hc_u64 c = hc_client_address();
+    if (c) hc_dev_store32(HC_C(c)->files + HC_FILES_FORGET, 1u);
+}
+
 /* ------------------------------------------------------------------------------------------------------------- exit handlers
  * What atexit.h collects runs here, in the lane that calls exit first; lanes that call it meanwhile end, and their status is not told.
  * hc_exit_hooks, which the streams set when they have something to flush, comes last. hc_abort_hooks is the handler of SIGABRT. */
@@ -152,6 +158,7 @@ HC_API void hc__Exit(int status) { ::_exit(status); }
 HC_API void hc_abort(void) { ::abort(); }
 #elif defined(HC_NVCC)
 HC_API void hc__Exit(int status) {
+    hc_streams_forget();
     hc_do_exit(status);
     hc_leave();
 }
@@ -160,6 +167,7 @@ HC_API void hc_exit(int status) {
     hc_leave();
 }
 HC_API void hc_quick_exit(int status) {
+    hc_streams_forget();
     if (hc_exit_run(HC_EXIT_QUICK, status)) hc_do_exit(status);
     hc_leave();
 }
@@ -171,6 +179,7 @@ HC_API void hc_abort(void) {
 }
 #else
 HC_NORETURN HC_FN void hc__Exit(int status) {
+    hc_streams_forget();
     hc_do_exit(status);
     hc_leave();
 }
@@ -179,6 +188,7 @@ HC_NORETURN HC_FN void hc_exit(int status) {
     hc_leave();
 }
 HC_NORETURN HC_FN void hc_quick_exit(int status) {
+    hc_streams_forget();
     if (hc_exit_run(HC_EXIT_QUICK, status)) hc_do_exit(status);
     hc_leave();
 }

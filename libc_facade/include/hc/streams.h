@@ -120,6 +120,25 @@ HC_API int hc_getchar(void) { HC_SPLIT(hc_stream_byte(hc_getc_stream(hc_stream_h
 HC_DEFINE_STREAM_CALL(hc_push_stream, (int c, hc_file_t *stream), hc_stream_push_back(f, c))
 HC_API int hc_ungetc(int c, hc_file_t *stream) { HC_SPLIT(hc_stream_byte(hc_push_stream(c, stream)), ::ungetc(c, stream)) }
 
+/* Without the lock, for who has it or shares the stream with nobody. Where there is more to do than to take a byte out of the buffer or to put one
+ * in, the usual way does it; so too the first byte, of which the host must be told. */
+HC_FN int hc_getc_bare(hc_file_t *stream) {
+    HC_GLOBAL hc_stream *f = hc_stream_of(stream);
+    if (f && !(f->flags & HC_FILE_WRITING) && f->at < f->end) return HC_AT(const hc_u8, f->buffer)[f->at++];
+    return hc_stream_byte(hc_getc_stream(stream));
+}
+HC_FN int hc_putc_bare(int c, hc_file_t *stream) {
+    HC_GLOBAL hc_stream *f;
+    if (hc_stream_out(stream) >= 0) return hc_put_byte(hc_stream_out(stream), c);
+    f = hc_stream_of(stream);
+    if (f && f->owed && (f->flags & (HC_FILE_WRITING | HC_FILE_LINE | HC_FILE_NONE)) == HC_FILE_WRITING && f->at < f->size)
+        return (HC_AT(hc_u8, f->buffer)[f->at++] = (hc_u8)c);
+    return hc_stream_byte(hc_putc_stream(c, stream));
+}
+HC_API int hc_getc_unlocked(hc_file_t *stream) { HC_SPLIT(hc_getc_bare(stream), ::getc_unlocked(stream)) }
+HC_API int hc_getchar_unlocked(void) { HC_SPLIT(hc_getc_bare(hc_stream_handle(0)), ::getchar_unlocked()) }
+HC_API int hc_putc_unlocked(int c, hc_file_t *stream) { HC_SPLIT(hc_putc_bare(c, stream), ::putc_unlocked(c, stream)) }
+
 /* ------------------------------------------------------------------------------------------------------------------- text, blocks */
 HC_FN hc_u64 hc_stream_items(hc_u64 bytes, hc_u64 size) { return size == 1u ? bytes : bytes / size; }
 /* Bytes of so many items; more than any memory holds where that is no number. */
@@ -204,7 +223,7 @@ HC_BODY hc_i64 hc_flush_all(void) {
     hc_u64 c = hc_client_address(), files = c ? HC_C(c)->files : 0, i, top;
     hc_i64 first = hc_do_flush(0, 0, 0), r;
     if (!files) return first;
-    top = hc_dev_load64(files + HC_FILES * sizeof(hc_stream));
+    top = hc_dev_load64(files + HC_FILES_TOP);
     HC_ROLLED for (i = 3; i < top && i < HC_FILES; i++) {
         HC_GLOBAL hc_stream *f = HC_AT(hc_stream, files + i * sizeof(hc_stream));
         if (hc_dev_load32(hc_stream_state_at(f)) != HC_FILE_OPEN) continue;

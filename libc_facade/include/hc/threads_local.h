@@ -55,6 +55,7 @@ typedef struct hc_thread {
 typedef struct hc_thread_place {
     hc_u64 owner; /* launch : 32 | lane number : 32 */
     hc_thread *thread;
+    struct hc_pool_lane *pool; /* what this lane is to the pool; 0: it runs main */
 } hc_thread_place;
 
 HC_STATE hc_thread hc_threads[HC_THREADS_MAX];
@@ -73,6 +74,7 @@ HC_BODY hc_thread_place *hc_lane_place_here(int make) {
         if (!make) return 0;
         if (hc_dev_cas64(HC_AT64(&p->owner), seen, owner) == seen) {
             p->thread = 0;
+            p->pool = 0;
             return p;
         }
         i--; /* somebody was here first: look again */
@@ -241,7 +243,7 @@ HC_FN void hc_locals_grow(hc_thread *t, hc_u32 index) {
     for (i = had; i < n; i++) t->locals[i] = 0;
 }
 HC_BODY void *hc_local_new(hc_thread *t, const hc_local *l, hc_u32 index) {
-    char *copy = (char *)hc_aligned_alloc(l->align > 16u ? l->align : 16u, l->bytes);
+    char *copy = (char *)hc_aligned_alloc(l->align > 16u ? l->align : 16u, l->bytes ? l->bytes : 1u);
     hc_u64 i;
     if (!copy) hc_local_failed();
     for (i = 0; i < l->bytes; i++) copy[i] = ((const char *)l->image)[i];

@@ -113,8 +113,9 @@ HC_FN void hc_thread_body(void *argument) {
 }
 /* Runs jobs until the program is over. */
 HC_BODY void hc_pool_jobs(hc_pool_lane *lane) {
+    hc_thread_place *place = hc_lane_place_here(1);
+    place->pool = lane;
     for (;;) {
-        hc_thread_place *place = hc_lane_place_here(1);
         hc_thread *t;
         hc_turns w;
         hc_u32 state;
@@ -283,11 +284,9 @@ HC_BODY int hc_pthread_detach(hc_u64 handle) {
 /* In main: the program goes on until its threads are over. In a thread: where the stack cannot be unwound, the lane takes its next job on top
  * of what is there, and is lost to the pool once it has done that too often. */
 HC_NORETURN HC_BODY void hc_pthread_exit(void *result) {
-    hc_thread *t = hc_thread_here(0);
-    hc_u32 i, n = hc_dev_load32(HC_AT64(&hc_the_pool.here));
-    hc_pool_lane *lane = 0;
-    HC_ROLLED for (i = 0; t && i < n && i < HC_POOL_MAX && !lane; i++)
-        if (hc_pool_lanes[i].thread == t && hc_dev_load32(HC_AT64(&hc_pool_lanes[i].state)) == hc_pool_word(HC_POOL_RUNNING)) lane = &hc_pool_lanes[i];
+    hc_thread_place *place = hc_lane_place_here(0);
+    hc_thread *t = place ? place->thread : (hc_thread *)0;
+    hc_pool_lane *lane = place ? place->pool : (hc_pool_lane *)0;
     if (!lane) {
         hc_turns w;
         hc_u32 running;
