@@ -197,20 +197,12 @@ def _folders() -> Iterator[tuple[str, str]]:
                     [
                         f'fd = open("{one}", O_WRONLY | O_CREAT{draw.choice([" | O_EXCL", " | O_TRUNC", ""])}, 0644);',
                         'if (fd < 0) printf("open: errno %d\\n", errno);',
-<<<<<<< HEAD
                         f"else {{ I(write(fd, {c_string(one + str(seed))}, {len(one) + 1})); close(fd); }}",
                     ],
                     [
                         f'X(stat("{one}", &st));',
                         'if (errno == 0) printf("%o %ld ", st.st_mode, (long)st.st_nlink);',
                         "if (errno == 0) I(S_ISDIR(st.st_mode) ? 0 : (long)st.st_size);",
-=======
-                    ]
-                    + [f"else {{ I(write(fd, {c_string(one + str(seed))}, {len(one) + 1})); close(fd); }}"],
-                    [
-                        f'X(stat("{one}", &st));',
-                        'if (errno == 0) printf("%o %ld %ld\\n", st.st_mode, (long)st.st_nlink, S_ISDIR(st.st_mode) ? 0 : (long)st.st_size);',
->>>>>>> main
                     ],
                     [
                         f'X(lstat("{one}", &st));',
