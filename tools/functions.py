@@ -191,9 +191,9 @@ def kernel_macros(*, opencl: bool = False) -> dict[str, set[str]]:
 
 
 _FAMILIES = {
-    "all": "memcpy memmove memccpy memset memcmp memchr strcpy strncpy strcat strncat strcmp strncmp strcoll strxfrm strchr strrchr "
-    "strspn strcspn strpbrk strstr strtok strlen stpcpy stpncpy strsignal strncasecmp ffs isalnum isalpha isblank iscntrl isdigit "
-    "isgraph islower isprint ispunct isspace isupper isxdigit tolower toupper",
+    "all": "memcpy memmove memccpy memset memcmp memchr strcpy strncpy strcat strncat strcmp strncmp "
+    "strcoll strxfrm strchr strrchr strspn strcspn strpbrk strstr strtok strlen stpcpy stpncpy strsignal strncasecmp ffs isalnum isalpha isblank "
+    "iscntrl isdigit isgraph islower isprint ispunct isspace isupper isxdigit tolower toupper",
     "abs…": "abs labs llabs",
     "div…": "div ldiv lldiv",
     "ato*": "atoi atol atoll atof",
@@ -201,7 +201,8 @@ _FAMILIES = {
     "fseek": "fseek fseeko",
     "ftell": "ftell ftello",
     "htons…": "htons htonl ntohs ntohl",
-    "pthread_create/join/detach/self/equal/exit": "pthread_create pthread_join pthread_detach pthread_self pthread_equal pthread_exit",
+    "pthread_create/join/detach/self/equal/exit": "pthread_create pthread_join pthread_detach "
+    "pthread_self pthread_equal pthread_exit",
     "mutex": "pthread_mutex_init pthread_mutex_lock pthread_mutex_trylock pthread_mutex_timedlock "
     "pthread_mutex_unlock pthread_mutex_destroy",
     "cond": "pthread_cond_init pthread_cond_wait pthread_cond_timedwait pthread_cond_signal "
@@ -249,15 +250,15 @@ def page(rows: list[Function]) -> str:
     lines = [
         "# Every function, and which side answers it",
         "",
-        "Written by `tools/functions.py` from `libc_facade/functions.toml`; a test holds the table against the headers, "
+        "Written by `tools/functions.py` from `libc_facade/functions.toml`; a test holds it against the headers, "
         "the library and [facade.md](facade.md).",
         "",
         "Side: " + "; ".join(f"**{side}** {text}" for side, text in SIDES.items()) + ".",
         "",
         "Where: "
         + "; ".join(f"*{place}* are {text}" for place, text in PLACES.items())
-        + ". Kernels in CUDA C++ run on `pinned-ring` and `cuda-managed`, those in OpenCL C on `opencl-svm`, those in C on"
-        " `loopback`;"
+        + ". Kernels in CUDA C++ run on `pinned-ring` and `cuda-managed`, those in OpenCL C on `opencl-svm`, those in C"
+        " on `loopback`;"
         " programs run on `loopback`, `pinned-ring` and `cuda-managed`.",
         "",
         "Cost: hostcalls that a lane makes and waits for. Lanes that make the same call together share the packet.",
