@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The scanf family: one engine over a text or over a FILE whose lock is held. Every conversion of C11 with glibc's results, down to how many
- * characters a failed one has taken. Refused with EINVAL: wide characters, long double, m (memory by scanf), positional arguments.
+ * characters a failed one has taken. Refused with EINVAL: wide characters, long double, positional arguments.
  * OpenCL C has no variable arguments and so none of this.
  */
 #ifndef HC_SCAN_H
@@ -55,6 +55,8 @@ HC_BODY void hc_scan_space(hc_scan *s) {
 
 typedef struct hc_scan_spec {
     void *to;     /* null: * */
+    char **made;  /* of m: where the address of new memory goes, and how much of it there is */
+    size_t room;
     int width;    /* -1: none given */
     hc_u32 length; /* HC_FMT_LEN_* */
     hc_u32 conv;
@@ -275,12 +277,26 @@ HC_BODY int hc_scan_float(hc_scan *s, hc_scan_spec *spec) {
 }
 
 /* ------------------------------------------------------------------------------------------------------------------------- text */
+/* Stores the character number n. 0, or -1 where there is no memory for it. */
+HC_FN int hc_scan_put(hc_scan_spec *spec, int n, int c) {
+    if (spec->made) {
+        if (hc_line_room(spec->made, &spec->room, (hc_u64)n, 1) < 0) {
+            hc_free(*spec->made);
+            *spec->made = (char *)0;
+            hc_errno_note(HC_ENOMEM);
+            return -1;
+        }
+        (*spec->made)[n] = (char)c;
+    } else if (spec->to) {
+        ((char *)spec->to)[n] = (char)c;
+    }
+    return 0;
+}
 HC_BODY int hc_scan_chars(hc_scan *s, hc_scan_spec *spec) {
-    char *to = (char *)spec->to;
-    int left = spec->width < 0 ? 1 : spec->width, c = hc_scan_get(s);
+    int left = spec->width < 0 ? 1 : spec->width, n = 0, c = hc_scan_get(s);
     if (c == HC_EOF) return HC_SCAN_INPUT;
     HC_ROLLED for (;;) {
-        if (to) *to++ = (char)c;
+        if (hc_scan_put(spec, n++, c)) return HC_SCAN_INPUT;
         if (--left <= 0) break;
         c = hc_scan_get(s);
         if (c == HC_EOF) break;
@@ -314,7 +330,6 @@ HC_BODY const char *hc_scan_set(const char *fmt, hc_u32 *set) {
 }
 /* Characters of a set; without one, everything but space. */
 HC_BODY int hc_scan_text(hc_scan *s, hc_scan_spec *spec, const hc_u32 *set) {
-    char *to = (char *)spec->to;
     int left = spec->width <= 0 ? 0x7fffffff : spec->width, n = 0, c = hc_scan_get(s);
     if (c == HC_EOF) return HC_SCAN_INPUT;
     HC_ROLLED for (;;) {
@@ -322,25 +337,26 @@ HC_BODY int hc_scan_text(hc_scan *s, hc_scan_spec *spec, const hc_u32 *set) {
             hc_scan_back(s, c);
             break;
         }
-        if (to) to[n] = (char)c;
-        n++;
+        if (hc_scan_put(spec, n++, c)) return HC_SCAN_INPUT;
         if (--left <= 0) break;
         c = hc_scan_get(s);
         if (c == HC_EOF) break;
     }
     if (set && !n) return HC_SCAN_FAIL;
-    if (to) to[n] = 0;
-    return HC_SCAN_MATCH;
+    return hc_scan_put(spec, n, 0) ? HC_SCAN_INPUT : HC_SCAN_MATCH;
 }
 
 /* ---------------------------------------------------------------------------------------------------------------------- formats */
 /* Reads a specification behind its %, up to its conversion. What it is refused for, or 0. */
-HC_BODY int hc_scan_parse(const char **fmt, hc_scan_spec *spec, int *skip) {
+HC_BODY int hc_scan_parse(const char **fmt, hc_scan_spec *spec, int *skip, int *makes) {
     const char *p = *fmt;
     int digits = 0;
     *skip = 0;
+    *makes = 0;
     spec->width = -1;
     spec->length = HC_FMT_LEN_NONE;
+    spec->made = (char **)0;
+    spec->room = 0;
     HC_ROLLED for (; *p == '*' || *p == '\'' || *p == 'I'; p++) *skip |= *p == '*';
     HC_ROLLED for (; hc_isdigit(*p); p++, digits = 1) {
         int digit = *p - '0';
@@ -349,25 +365,34 @@ HC_BODY int hc_scan_parse(const char **fmt, hc_scan_spec *spec, int *skip) {
     }
     if (digits && *p == '$') return HC_SCAN_REFUSED;
     if (spec->width == 0) spec->width = -1;
+    if (*p == 'm') {
+        p++;
+        if (*p != 'c' && *p != 's' && *p != '[') return HC_SCAN_REFUSED;
+        *makes = 1;
+    }
     if (*p == 'h') spec->length = *++p == 'h' ? (p++, HC_FMT_LEN_HH) : HC_FMT_LEN_H;
     else if (*p == 'l') spec->length = *++p == 'l' ? (p++, HC_FMT_LEN_LL) : HC_FMT_LEN_L;
     else if (*p == 'j') p++, spec->length = HC_FMT_LEN_J;
     else if (*p == 'z') p++, spec->length = HC_FMT_LEN_Z;
     else if (*p == 't') p++, spec->length = HC_FMT_LEN_T;
     else if (*p == 'q') p++, spec->length = HC_FMT_LEN_LL;
-    else if (*p == 'L' || *p == 'm') return HC_SCAN_REFUSED;
+    else if (*p == 'L') return HC_SCAN_REFUSED;
     spec->conv = (hc_u8)*p;
     if (*p) p++;
     *fmt = p;
     return 0;
 }
 /* One conversion. *fmt stands behind it, also behind the set of %[. */
-HC_BODY int hc_scan_convert(hc_scan *s, const char **fmt, hc_scan_spec *spec, int skip, hc_fmt_va *va) {
+HC_BODY int hc_scan_convert(hc_scan *s, const char **fmt, hc_scan_spec *spec, int skip, int makes, hc_fmt_va *va) {
     hc_u32 set[8];
     const char *end;
     int wide = spec->length == HC_FMT_LEN_L;
     spec->to = (void *)0;
     if (!skip && spec->conv != '%') spec->to = (void *)HC_VA_ARG(va->list, void *);
+    if (makes && spec->to) {
+        spec->made = (char **)spec->to;
+        *spec->made = (char *)0;
+    }
     switch (spec->conv) {
     case 'd': case 'i': case 'o': case 'u': case 'x': case 'X': case 'p': return hc_scan_int(s, spec);
     case 'a': case 'e': case 'f': case 'g': case 'A': case 'E': case 'F': case 'G':
@@ -394,7 +419,7 @@ HC_BODY int hc_scan_run(hc_scan *s, const char *fmt, hc_fmt_va *va) {
     int done = 0, space = 0, rc = HC_SCAN_MATCH;
     HC_ROLLED while (*fmt && rc == HC_SCAN_MATCH) {
         hc_scan_spec spec;
-        int skip;
+        int skip, makes;
         if (hc_isspace((hc_u8)*fmt)) {
             space = 1;
             fmt++;
@@ -411,7 +436,7 @@ HC_BODY int hc_scan_run(hc_scan *s, const char *fmt, hc_fmt_va *va) {
             }
         } else {
             fmt++;
-            rc = hc_scan_parse(&fmt, &spec, &skip);
+            rc = hc_scan_parse(&fmt, &spec, &skip, &makes);
             if (rc) break;
             if (space || (spec.conv != '[' && spec.conv != 'c' && spec.conv != 'n')) hc_scan_space(s);
             space = 0;
@@ -422,7 +447,7 @@ HC_BODY int hc_scan_run(hc_scan *s, const char *fmt, hc_fmt_va *va) {
                 hc_scan_store(&spec, (hc_u64)s->taken);
                 continue;
             }
-            rc = hc_scan_convert(s, &fmt, &spec, skip, va);
+            rc = hc_scan_convert(s, &fmt, &spec, skip, makes, va);
             if (rc == HC_SCAN_MATCH && spec.conv != '%' && !skip) done++;
         }
     }
