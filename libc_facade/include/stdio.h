@@ -44,6 +44,10 @@
 #undef stderr
 #define stderr hc_stderr_stream()
 #if !defined(HC_OPENCL)
+#undef fmemopen
+#define fmemopen hc_fmemopen
+#undef open_memstream
+#define open_memstream hc_open_memstream
 #undef getline
 #define getline hc_getline
 #undef getdelim

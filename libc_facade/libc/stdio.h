@@ -95,6 +95,8 @@ FILE *fdopen(int, const char *);
 int fileno(FILE *);
 FILE *popen(const char *, const char *);
 int pclose(FILE *);
+FILE *fmemopen(void *__HC_RESTRICT, size_t, const char *__HC_RESTRICT);
+FILE *open_memstream(char **, size_t *);
 int fseeko(FILE *, off_t, int);
 off_t ftello(FILE *);
 ssize_t getline(char **__HC_RESTRICT, size_t *__HC_RESTRICT, FILE *__HC_RESTRICT);

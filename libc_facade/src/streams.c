@@ -21,6 +21,8 @@ HC_EXPORT hc_file_t *tmpfile(void) { return hc_tmpfile(); }
 HC_EXPORT char *tmpnam(char *to) { return hc_tmpnam(to); }
 HC_EXPORT hc_file_t *popen(const char *command, const char *type) { return hc_popen(command, type); }
 HC_EXPORT int pclose(hc_file_t *f) { return hc_pclose(f); }
+HC_EXPORT hc_file_t *fmemopen(void *p, size_t size, const char *mode) { return hc_fmemopen(p, size, mode); }
+HC_EXPORT hc_file_t *open_memstream(char **text, size_t *bytes) { return hc_open_memstream(text, bytes); }
 HC_EXPORT int fclose(hc_file_t *f) { return hc_fclose(f); }
 HC_EXPORT int fflush(hc_file_t *f) { return hc_fflush(f); }
 HC_EXPORT int setvbuf(hc_file_t *f, char *buffer, int mode, size_t size) { return hc_setvbuf(f, buffer, mode, size); }

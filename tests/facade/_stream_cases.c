@@ -262,6 +262,44 @@ CASE(unlocked) {
     return n;
 }
 
+CASE(memory) {
+    char room[16], *text = NULL;
+    size_t length = 99;
+    static const char *const all[] = {"r", "r+", "w", "w+", "a", "a+"};
+    for (int i = 0; i < 6; i++) {
+        memset(room, '#', sizeof room);
+        memcpy(room, "abcdef", 7);
+        FILE *f = fmemopen(room, sizeof room, all[i]);
+        NOTE(ftell(f));
+        NOTE(fgetc(f));
+        clearerr(f);
+        NOTE(fseek(f, 2, SEEK_SET));
+        NOTE(fputs("XY", f) >= 0);
+        NOTE(fflush(f));
+        NOTE(digest(room, sizeof room));
+        NOTE(fseek(f, 0, SEEK_SET));
+        NOTE(fgetc(f));
+        errno = 0;
+        NOTE(fseek(f, 17, SEEK_SET));
+        NOTE(errno);
+        clearerr(f);
+        fclose(f);
+    }
+    FILE *f = open_memstream(&text, &length);
+    NOTE(length);
+    for (int i = 0; i < 3000; i++) fprintf(f, "%d,", i);
+    NOTE(ftell(f));
+    NOTE(fflush(f));
+    NOTE(length);
+    NOTE(digest(text, length + 1));
+    fputs("end", f);
+    NOTE(fclose(f));
+    NOTE(length);
+    NOTE(digest(text, length + 1));
+    free(text);
+    return n;
+}
+
 CASE(formatted) {
     FILE *f = fopen("f.txt", "w+");
     char word[40], *made = NULL;
@@ -527,6 +565,7 @@ int stream_case(int which, long *out) {
     case 11: return many(out, 0);
     case 12: return redirected(out, 0);
     case 13: return unlocked(out, 0);
+    case 14: return memory(out, 0);
     default: return -1;
     }
 }

@@ -27,6 +27,7 @@ HEADERS = {
     "funlockfile getc_unlocked getchar_unlocked putc_unlocked putchar_unlocked fgetc_unlocked fputc_unlocked "
     "fread_unlocked fwrite_unlocked fgets_unlocked fputs_unlocked fflush_unlocked feof_unlocked ferror_unlocked "
     "clearerr_unlocked fileno_unlocked "
+    "fmemopen open_memstream "
     "getline getdelim asprintf vasprintf tmpnam setbuffer scanf fscanf sscanf vscanf vfscanf vsscanf",
     "stdlib.h": "getenv exit _Exit abort abs labs llabs div ldiv lldiv malloc calloc realloc free "
     "aligned_alloc posix_memalign",
@@ -172,6 +173,7 @@ HC_KERNEL void variadic(HC_GLOBAL long *out, HC_GLOBAL char *buffer, int how) {
     out[0] = forward(how, buffer, "%d %s", 1, "x");
     out[0] += scanf("%d", &how) + fscanf(stdin, "%d", &how) + sscanf(buffer, "%d", &how) + asprintf(&line, "%d", how);
     out[0] += getline(&line, &room, stdin) + getdelim(&line, &room, ';', stdin) + (tmpnam(buffer) != NULL);
+    out[0] += fclose(fmemopen(buffer, 10, "r")) + fclose(open_memstream(&line, &room));
     setbuffer(stdin, NULL, 0);
 }
 """

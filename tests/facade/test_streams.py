@@ -35,6 +35,7 @@ _CASES = [
     "many",
     "redirected",
     "unlocked",
+    "memory",
 ]
 _NOTES = 1024
 

@@ -12,7 +12,7 @@
  */
 #ifndef HC_FILE_H
 #define HC_FILE_H
-#include "fs.h"
+#include "file_memory.h"
 
 #if defined(HC_NVCC)
 typedef FILE hc_file_t;
@@ -101,7 +101,7 @@ HC_FN int hc_stream_grab(HC_GLOBAL hc_stream *f, hc_u64 me) {
     return 1;
 }
 HC_BODY void hc_stream_leave(HC_GLOBAL hc_stream *f) {
-    hc_u32 owes = (f->flags & HC_FILE_WRITING) ? f->at : 0;
+    hc_u32 owes = (f->flags & (HC_FILE_WRITING | HC_FILE_MEMORY)) == HC_FILE_WRITING ? f->at : 0; /* memory is nobody's but the kernel's */
     if (owes != f->owed) {
         f->owed = owes;
         hc_bus_store32(HC_C(hc_client_address())->files_owed + 4u * (hc_u64)hc_stream_index(f), owes);
@@ -200,8 +200,8 @@ HC_BODY void hc_stream_install(HC_GLOBAL hc_stream *f, int fd, hc_u32 flags) {
 }
 
 /* -------------------------------------------------------------------------------------------------------- buffer and descriptor */
-HC_BODY hc_i64 hc_stream_put_out(int fd, hc_u64 at, hc_u64 n) { return hc_write_any(fd, HC_AT(const void, at), n); }
-HC_BODY hc_i64 hc_stream_get_in(int fd, hc_u64 at, hc_u64 n) { return hc_read_any(fd, HC_AT(void, at), n); }
+HC_BODY hc_i64 hc_stream_put_out(HC_GLOBAL hc_stream *f, hc_u64 at, hc_u64 n) { return hc_behind_write(f, HC_AT(const void, at), n); }
+HC_BODY hc_i64 hc_stream_get_in(HC_GLOBAL hc_stream *f, hc_u64 at, hc_u64 n) { return hc_behind_read(f, HC_AT(void, at), n); }
 
 /* Sees to a buffer. A terminal is written by lines, unless somebody said otherwise; only a copy of the three can be one. */
 HC_BODY void hc_stream_room(HC_GLOBAL hc_stream *f) {
@@ -234,7 +234,7 @@ HC_BODY hc_i64 hc_stream_drain(HC_GLOBAL hc_stream *f) {
     hc_u32 done = 0, n = f->at, i;
     hc_i64 r = 0;
     HC_ROLLED while (done < n) {
-        r = hc_stream_put_out(f->fd, f->buffer + done, n - done);
+        r = hc_stream_put_out(f, f->buffer + done, n - done);
         if (r == 0) r = -HC_EIO;
         if (r < 0) break;
         done += (hc_u32)r;
@@ -254,7 +254,7 @@ HC_BODY hc_i64 hc_stream_drain(HC_GLOBAL hc_stream *f) {
 /* Gives back what was read ahead: the descriptor then stands where the stream does. What can't be given back stays. */
 HC_BODY hc_i64 hc_stream_unread(HC_GLOBAL hc_stream *f) {
     if (f->end != f->at) {
-        hc_i64 r = hc_do_lseek(f->fd, -(hc_i64)(f->end - f->at), 1);
+        hc_i64 r = hc_behind_seek(f, -(hc_i64)(f->end - f->at), 1);
         if (r < 0) return r;
     }
     f->at = HC_FILE_BACK;
@@ -303,7 +303,7 @@ HC_BODY hc_i64 hc_stream_fill(HC_GLOBAL hc_stream *f) {
     if (r < 0) return r;
     if (f->at < f->end) return (hc_i64)(f->end - f->at);
     if (f->flags & HC_FILE_EOF) return HC_FILE_END;
-    r = hc_stream_get_in(f->fd, f->buffer + HC_FILE_BACK, (f->flags & HC_FILE_NONE) ? 1u : f->size);
+    r = hc_stream_get_in(f, f->buffer + HC_FILE_BACK, (f->flags & HC_FILE_NONE) ? 1u : f->size);
     f->at = HC_FILE_BACK;
     f->end = HC_FILE_BACK + (r > 0 ? (hc_u32)r : 0);
     return hc_stream_note(f, r);

@@ -40,7 +40,7 @@ HC_FOR_OUT(HC_DEFINE_STREAM_COPY_OUT)
         hc_u64 done = 0;                                                                                                                 \
         hc_i64 r = f->at ? hc_stream_drain(f) : 0;                                                                                       \
         HC_ROLLED while (r >= 0 && done < n) {                                                                                           \
-            r = hc_write_any(f->fd, (SPACE const void *)(p + done), n - done);                                                           \
+            r = hc_behind_write(f, (SPACE const void *)(p + done), n - done);                                                           \
             if (r == 0) r = -HC_EIO;                                                                                                     \
             if (r > 0) done += (hc_u64)r;                                                                                                \
         }                                                                                                                                \
@@ -114,7 +114,7 @@ HC_BODY hc_i64 hc_stream_put(HC_GLOBAL hc_stream *f, hc_u32 byte) {
                 continue;                                                                                                                \
             }                                                                                                                            \
             if (n - done >= f->size && !(f->flags & (HC_FILE_EOF | HC_FILE_NONE))) {                                                     \
-                hc_i64 r = hc_read_any(f->fd, (SPACE void *)(p + done), n - done);                                                       \
+                hc_i64 r = hc_behind_read(f, (SPACE void *)(p + done), n - done);                                                       \
                 *rc = hc_stream_note(f, r);                                                                                              \
                 if (r > 0) done += (hc_u64)r;                                                                                            \
                 f->at = HC_FILE_BACK;                                                                                                    \
@@ -170,7 +170,7 @@ HC_BODY hc_i64 hc_stream_seek(HC_GLOBAL hc_stream *f, hc_i64 offset, int whence)
     else if (f->flags & HC_FILE_WRITING) r = hc_stream_drain(f);
     else if (whence == 1) offset -= (hc_i64)(f->end - f->at);
     if (r < 0) return r;
-    r = hc_do_lseek(f->fd, offset, whence);
+    r = hc_behind_seek(f, offset, whence);
     if (r < 0) return r;
     f->flags &= ~(HC_FILE_EOF | HC_FILE_WRITING);
     f->at = HC_FILE_BACK;
@@ -181,7 +181,7 @@ HC_BODY hc_i64 hc_stream_tell(HC_GLOBAL hc_stream *f) {
     int writing = (f->flags & HC_FILE_WRITING) != 0;
     hc_i64 r;
     if (f->flags & HC_FILE_POSTED) (void)hc_do_flush(0, 0, 0);
-    r = hc_do_lseek(f->fd, 0, writing && f->at && (f->flags & HC_FILE_APPENDS) ? 2 : 1);
+    r = hc_behind_seek(f, 0, writing && f->at && (f->flags & HC_FILE_APPENDS) ? 2 : 1);
     if (r < 0) return r;
     return writing ? r + (hc_i64)f->at : r - (hc_i64)(f->end - f->at);
 }

@@ -81,7 +81,7 @@ HC_BODY hc_i64 hc_stream_adopt(int fd, HC_CONSTANT const char *mode, HC_PRIVATE 
 }
 /* Everything but the entry itself: what is unwritten, the descriptor, the buffer. The first thing that went wrong, or 0. */
 HC_BODY hc_i64 hc_stream_shut(HC_GLOBAL hc_stream *f, int keep_descriptor) {
-    hc_i64 r = hc_stream_flush(f), closed = keep_descriptor ? 0 : hc_do_close(f->fd, 0, 0);
+    hc_i64 r = hc_stream_flush(f), closed = keep_descriptor ? 0 : hc_behind_close(f);
     hc_stream_no_buffer(f);
     f->flags = 0;
     f->at = HC_FILE_BACK;
@@ -185,6 +185,63 @@ HC_BODY hc_i64 hc_stream_temporary(HC_PRIVATE hc_u64 *file) {
     *file = (hc_u64)(size_t)f;
     return 0;
 }
+
+/* ------------------------------------------------------------------------------------------------------------------------ memory */
+#if !defined(HC_OPENCL)
+HC_BODY hc_i64 hc_stream_memory(hc_memory **memory, hc_u32 ways, hc_u64 *file) {
+    hc_stream *f = hc_stream_reserve();
+    hc_u32 i;
+    *file = 0;
+    if (!f) return hc_client_address() ? -HC_EMFILE : -HC_ENODEV;
+    *memory = (hc_memory *)hc_malloc(sizeof(hc_memory));
+    if (!*memory) {
+        hc_stream_cancel(f);
+        return -HC_ENOMEM;
+    }
+    HC_ROLLED for (i = 0; i < sizeof(hc_memory) / 8u; i++) ((hc_u64 *)*memory)[i] = 0;
+    hc_stream_install(f, -1, ways | HC_FILE_CHOSEN | HC_FILE_MEMORY);
+    f->process = (hc_u64)(size_t)*memory;
+    *file = (hc_u64)(size_t)f;
+    return 0;
+}
+HC_BODY hc_i64 hc_stream_of_buffer(void *buffer, hc_u64 size, const char *mode, hc_u64 *file) {
+    hc_memory *m;
+    int flags = hc_stream_mode(mode);
+    hc_u8 *base = (hc_u8 *)buffer;
+    hc_i64 r;
+    *file = 0;
+    if (flags < 0) return flags;
+    if (!base) base = (hc_u8 *)hc_calloc(size ? size : 1u, 1u);
+    if (!base) return -HC_ENOMEM;
+    r = hc_stream_memory(&m, hc_stream_ways(flags), file);
+    if (r < 0) {
+        if (!buffer) hc_free(base);
+        return r;
+    }
+    m->base = base;
+    m->room = size;
+    m->own = !buffer;
+    m->appends = (flags & HC_O_APPEND) != 0;
+    if ((flags & HC_O_TRUNC) && (flags & HC_O_RDWR) && size) base[0] = 0; /* as glibc: w alone leaves what is there */
+    if (!(flags & HC_O_TRUNC)) m->length = (flags & (HC_O_RDWR | HC_O_WRONLY)) ? hc_text_length((const char *)base, size) : size;
+    if (m->appends) m->at = m->length;
+    return 0;
+}
+HC_BODY hc_i64 hc_stream_of_growing(char **text, size_t *bytes, hc_u64 *file) {
+    hc_memory *m;
+    hc_i64 r;
+    *file = 0;
+    if (!text || !bytes) return -HC_EINVAL;
+    r = hc_stream_memory(&m, HC_FILE_WRITES, file);
+    if (r < 0) return r;
+    m->text = text;
+    m->bytes = bytes;
+    m->room = 128;
+    m->base = (hc_u8 *)hc_calloc(m->room, 1u);
+    if (!m->base) m->room = 0; /* the first write tries again, and says so */
+    return 0;
+}
+#endif
 
 /* --------------------------------------------------------------------------------------------------------------------- processes */
 #define HC_DEFINE_STREAM_POPEN(SPACE, ATTR, BODY)                                                                                        \

@@ -93,6 +93,21 @@ HC_FN hc_file_t *hc_tmpfile_any(void) {
 }
 HC_API hc_file_t *hc_tmpfile(void) { HC_SPLIT(hc_tmpfile_any(), ::tmpfile()) }
 
+#if !defined(HC_OPENCL)
+HC_FN hc_file_t *hc_fmemopen_any(void *buffer, size_t size, const char *mode) {
+    hc_u64 file;
+    (void)hc_posix(hc_stream_of_buffer(buffer, size, mode, &file));
+    return (hc_file_t *)(size_t)file;
+}
+HC_API hc_file_t *hc_fmemopen(void *buffer, size_t size, const char *mode) { HC_SPLIT(hc_fmemopen_any(buffer, size, mode), ::fmemopen(buffer, size, mode)) }
+HC_FN hc_file_t *hc_open_memstream_any(char **text, size_t *bytes) {
+    hc_u64 file;
+    (void)hc_posix(hc_stream_of_growing(text, bytes, &file));
+    return (hc_file_t *)(size_t)file;
+}
+HC_API hc_file_t *hc_open_memstream(char **text, size_t *bytes) { HC_SPLIT(hc_open_memstream_any(text, bytes), ::open_memstream(text, bytes)) }
+#endif
+
 HC_DEFINE_STREAM_CALL(hc_close_stream, (hc_file_t * stream), hc_stream_close(f))
 HC_BODY hc_i64 hc_close_any(hc_file_t *stream) {
     hc_i64 r = hc_close_stream(stream);
