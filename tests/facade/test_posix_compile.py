@@ -104,7 +104,8 @@ HC_KERNEL void everything(HC_GLOBAL long *out, HC_GLOBAL char *buffer, int fd) {
         clearerr(f);
         flockfile(f);
         sum += getc_unlocked(f) + getchar_unlocked() + putc_unlocked('a', g) + putchar_unlocked('b');
-        sum += fgetc_unlocked(f) + fputc_unlocked('c', g) + (long)fread_unlocked(buffer, 1, 1, f) + (long)fwrite_unlocked("d", 1, 1, g);
+        sum += fgetc_unlocked(f) + fputc_unlocked('c', g);
+        sum += (long)fread_unlocked(buffer, 1, 1, f) + (long)fwrite_unlocked("d", 1, 1, g);
         sum += (fgets_unlocked(buffer, 5, f) != NULL) + fputs_unlocked("e", g) + fflush_unlocked(g) + feof_unlocked(f);
         sum += ferror_unlocked(f) + fileno_unlocked(f);
         clearerr_unlocked(f);
