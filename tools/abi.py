@@ -241,8 +241,9 @@ def _constants(cc: str, source: str) -> list[str]:
 
 
 def math_names() -> set[str]:
-    """Functions that a host takes from libm; on a GPU they are the library's."""
-    return set(re.findall(r"\b([a-z]\w*)\s*\(", (ROOT / "libc" / "math.h").read_text()))
+    """Functions and objects that a host takes from libm; on a GPU they are the library's."""
+    text = "".join((ROOT / "libc" / name).read_text() for name in ("math.h", "fenv.h"))
+    return set(re.findall(r"\b([a-z]\w*)\s*\(", text)) | set(re.findall(r"^extern int (\w+);", text, re.MULTILINE))
 
 
 def evaluate(expressions: list[str], source: str, flags: list[str], cc: str = "cc") -> list[int]:
