@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Families of programs about files: random sequences of operations on streams, descriptors and folders, made from seeds."""
+"""Families of programs about files: random operations on streams, descriptors and folders, made from seeds."""
 
 from __future__ import annotations
 
@@ -197,11 +197,12 @@ def _folders() -> Iterator[tuple[str, str]]:
                     [
                         f'fd = open("{one}", O_WRONLY | O_CREAT{draw.choice([" | O_EXCL", " | O_TRUNC", ""])}, 0644);',
                         'if (fd < 0) printf("open: errno %d\\n", errno);',
-                    ]
-                    + [f"else {{ I(write(fd, {c_string(one + str(seed))}, {len(one) + 1})); close(fd); }}"],
+                        f"else {{ I(write(fd, {c_string(one + str(seed))}, {len(one) + 1})); close(fd); }}",
+                    ],
                     [
                         f'X(stat("{one}", &st));',
-                        'if (errno == 0) printf("%o %ld %ld\\n", st.st_mode, (long)st.st_nlink, S_ISDIR(st.st_mode) ? 0 : (long)st.st_size);',
+                        'if (errno == 0) printf("%o %ld ", st.st_mode, (long)st.st_nlink);',
+                        "if (errno == 0) I(S_ISDIR(st.st_mode) ? 0 : (long)st.st_size);",
                     ],
                     [
                         f'X(lstat("{one}", &st));',

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Families of programs about text: printf, scanf, numbers, strings, sorting, dates. Made from tables and seeds, always the same."""
+"""Families of programs about text: printf, scanf, numbers, strings, sorting, dates. The same ones every time."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _count(name: str) -> str:
 def _printf_loops(
     kind: str, precisions: Sequence[str], conversions: Sequence[str], values: Sequence[str], cast: str
 ) -> str:
-    """Every flag × width × precision × value, each on a line of its own behind its format."""
+    """Every flag with every width, precision and value; a format a line."""
     return (
         _strings("flags", _FLAGS)
         + _strings("widths", ["", "1", "9", "23"])
@@ -112,7 +112,7 @@ def _printf() -> Iterator[tuple[str, str]]:
 
 
 def _printf_random() -> Iterator[tuple[str, str]]:
-    """Formats with text and several conversions, as people write them; the arguments in every order of registers and stack."""
+    """Formats with text and several conversions, as people write them; arguments in registers and on the stack."""
     for seed in range(8):
         draw = random.Random(f"printf {seed}")
         lines = []
@@ -123,9 +123,7 @@ def _printf_random() -> Iterator[tuple[str, str]]:
                 flags = "".join(sorted(set(draw.choices("-+ #0", k=draw.randrange(3)))))
                 width = draw.choice(["", "", "3", "12", "*"])
                 precision = draw.choice(["", "", ".2", ".7", ".*"])
-                for star in (width, precision):
-                    if "*" in star:
-                        args.append(str(draw.choice([0, 3, 11, -4, -1])))
+                args += [str(draw.choice([0, 3, 11, -4, -1])) for star in (width, precision) if "*" in star]
                 kind = draw.choice("ddduxolsscfega")
                 if kind == "d":
                     args.append(str(draw.randrange(-(1 << 31) + 1, 1 << 31)))
@@ -237,7 +235,8 @@ def _decimal_text(draw: random.Random, kind: str) -> str:
     if kind == "edges":
         return (
             sign
-            + f"{draw.uniform(0.9, 9.9):.{draw.randrange(1, 25)}f}e{draw.choice([308, 307, -307, -308, -310, -323, -324, -325])}"
+            + f"{draw.uniform(0.9, 9.9):.{draw.randrange(1, 25)}f}"
+            + f"e{draw.choice([308, 307, -307, -308, -310, -323, -324, -325])}"
         )
     if kind == "hexadecimal":
         digits = "".join(draw.choices("0123456789abcdef", k=draw.randrange(1, 20)))
@@ -359,7 +358,8 @@ def _scanf_streams() -> Iterator[tuple[str, str]]:
         for _ in range(8):
             form, kind, show = draw.choice(forms)
             body += [
-                f"    {{ {kind} v = 7; int r = fscanf(f, {c_string(draw.choice(['', ' ', ',']) + form)}, &v); long at = ftell(f); int c = fgetc(f);",
+                f"    {{ {kind} v = 7; int r = fscanf(f, {c_string(draw.choice(['', ' ', ',']) + form)}, &v);",
+                "      long at = ftell(f); int c = fgetc(f);",
                 f'      printf("%d {show} at %ld, then %d\\n", r, v, at, c); more = c != EOF;',
                 "      if (c != EOF && (c == '-' || c == '+' || c == 'e')) ungetc(' ', f); }",
                 "    if (!more) break;",
@@ -425,7 +425,9 @@ def _sorting() -> Iterator[tuple[str, str]]:
             "    v[i] = (unsigned char)(seed >> 29);",
             "}",
             f"qsort(v, 700, {size}, compare);",
-            f'for (int i = 1; i < 700; i++) if (compare(v + (i - 1) * {size}, v + i * {size}) > 0) printf("disorder at %d\\n", i);',
+            "for (int i = 1; i < 700; i++) {",
+            f'    if (compare(v + (i - 1) * {size}, v + i * {size}) > 0) printf("disorder at %d\\n", i);',
+            "}",
             "for (size_t i = 0; i < sizeof v; i++) sum = sum * 31 + v[i];",
             'printf("%u\\n", sum);',
             f"unsigned char key[{size}];",
