@@ -81,7 +81,7 @@ class Streams:
         if not lib.hc_server_abort_get(self._server, ffi.NULL, ffi.NULL, ffi.NULL, ffi.NULL, 0, 0):
             return False
         at = self._files + lib.HC_FILES_FORGET
-        said = self._transport.read_state(at, 4) != bytes(4)
+        said = bytes(self._transport.read_state(at, 4)) != bytes(4)
         if said:
             self._transport.write_state(at, bytes(4))
         return said

@@ -108,35 +108,40 @@ CHANGES = {
     "truncate": "truncate({p}, 1)",
     "open": "open({p}, O_RDWR)",
 }
-LOOKS = {"stat": "statvfs({p}, (struct statvfs *)b)", "realpath": "-(realpath({p}, b) == NULL)", "pathconf": "pathconf({p}, 3)"}
+LOOKS = {
+    "stat": "statvfs({p}, (struct statvfs *)b)",
+    "realpath": "-(realpath({p}, b) == NULL)",
+    "pathconf": "pathconf({p}, 3)",
+}
 
 
-@pytest.mark.parametrize("path", ["out", "absolute", "door/secret", "{top}/outside/secret", "../outside/secret"])
-def test_a_call_follows_a_path_out_of_the_roots(walled: Bench, path: str) -> None:
-    quoted = f'"{path.format(top=walled.folder.parent)}"'
-    lines = "\n".join(f"{name} = {call.format(p=quoted)}" for name, call in {**CHANGES, **LOOKS}.items())
-    got = walled.one("", lines)
-    for name in (*CHANGES, *LOOKS):
-        assert (got[name], got[f"{name}.errno"]) == (-1, errno.EACCES), name
+def test_a_call_follows_a_path_out_of_the_roots(walled: Bench) -> None:
+    paths = ["out", "absolute", "door/secret", f"{walled.folder.parent}/outside/secret", "../outside/secret"]
+    calls = {
+        f"{name}_{number}": call.format(p=f'"{path}"')
+        for number, path in enumerate(paths)
+        for name, call in {**CHANGES, **LOOKS}.items()
+    }
+    got = walled.one("", "\n".join(f"{name} = {call}" for name, call in calls.items()))
+    for name, call in calls.items():
+        assert (got[name], got[f"{name}.errno"]) == (-1, errno.EACCES), call
     secret = walled.folder.parent / "outside/secret"
     assert secret.read_text() == "secret"
     assert not (walled.folder / "copy").exists()
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
+def test_a_name_is_made_out_of_the_roots(walled: Bench) -> None:
+    calls = [
         'symlink("x", "door/made")',
         'mkfifo("door/made", 0600)',
         'mknod("../made", S_IFREG | 0600, 0)',
         'link("mine", "door/made")',
         'link("door/secret", "made")',
         'chdir("door")',
-    ],
-)
-def test_a_name_is_made_out_of_the_roots(walled: Bench, call: str) -> None:
-    got = walled.one("", f"call = {call}")
-    assert (got["call"], got["call.errno"]) == (-1, errno.EACCES)
+    ]
+    got = walled.one("", "\n".join(f"call{number} = {call}" for number, call in enumerate(calls)))
+    for number, call in enumerate(calls):
+        assert (got[f"call{number}"], got[f"call{number}.errno"]) == (-1, errno.EACCES), call
     assert sorted(os.listdir(walled.folder.parent / "outside")) == ["secret"]
     assert sorted(os.listdir(walled.folder.parent)) == ["outside", "ro", "rw"]
 
@@ -268,7 +273,7 @@ def test_lanes_that_wait_for_a_lock_get_it_together_or_never(shared: Bench) -> N
     (shared.folder / "count").write_text("0")
     got = shared.ask(
         'int fd = open("count", O_RDWR), n; long had = flock(fd, LOCK_EX); pread(fd, b, 20, 0); n = atoi(b) + 1; '
-        "n = snprintf(b, 20, \"%d\", n); pwrite(fd, b, (size_t)n, 0); close(fd);",
+        'n = snprintf(b, 20, "%d", n); pwrite(fd, b, (size_t)n, 0); close(fd);',
         "had = had",
         lanes=8,
     )
@@ -311,7 +316,12 @@ def test_vectors_at_offsets_and_copies_move_other_bytes(shared: Bench) -> None:
     assert (got["negative.errno"], got["on_pipe.errno"]) == (errno.EINVAL, errno.ESPIPE)
     assert (got["sent"], got["at"], got["unmoved"]) == (100000, 101000, 0)
     assert (got["through"], got["moved"], got["piped"], got["seventh"]) == (5000, 5000, 5000, 7)
-    assert (got["range"], got["to_at"], got["only_files.errno"], got["flags.errno"]) == (10, 15, errno.EINVAL, errno.EINVAL)
+    assert (got["range"], got["to_at"], got["only_files.errno"], got["flags.errno"]) == (
+        10,
+        15,
+        errno.EINVAL,
+        errno.EINVAL,
+    )
     assert got["reader"] == 0
     target = bytearray(data[1000:101000])
     target[5:15] = data[5000:5010]
@@ -322,8 +332,8 @@ def test_vectors_at_offsets_and_copies_move_other_bytes(shared: Bench) -> None:
 
 def test_room_and_hints_are_other_than_asked_for(shared: Bench) -> None:
     got = shared.one(
-        'int fd = open("room", O_RDWR | O_CREAT | O_TRUNC, 0600), ro = open("room", O_RDONLY), ends[2]; struct stat st; '
-        "pipe(ends);",
+        'int fd = open("room", O_RDWR | O_CREAT | O_TRUNC, 0600), ro = open("room", O_RDONLY), ends[2]; '
+        "struct stat st; pipe(ends);",
         """allocated = posix_fallocate(fd, 10, 90)
         size = (fstat(fd, &st), st.st_size)
         kept = fallocate(fd, 1, 100, 100)
@@ -455,7 +465,7 @@ def test_the_process_is_another_than_the_one_that_serves(shared: Bench) -> None:
         ppid = getppid()
         ids = getuid() == {os.getuid()} && geteuid() == {os.geteuid()} && getgid() == {os.getgid()}
         uname = uname(&u)
-        same = strcmp(u.sysname, "{uname.sysname}") | strcmp(u.nodename, "{uname.nodename}") | strcmp(u.machine, "{uname.machine}")
+        same = strcmp(u.sysname, "{uname.sysname}") | strcmp(u.machine, "{uname.machine}")
         host = gethostname(b, sizeof b) | strcmp(b, "{uname.nodename}")
         cut = gethostname(b, 1)
         usage = getrusage(RUSAGE_SELF, &use)
@@ -487,7 +497,12 @@ def test_the_process_is_another_than_the_one_that_serves(shared: Bench) -> None:
     assert (got["user"], got["other"], got["other.errno"], got["named"], got["group"]) == (1, 1, 0, 1, 1)
     assert (got["small"], got["limit"], got["raised.errno"], got["open_max"]) == (errno.ERANGE, 1024, errno.EPERM, 1024)
     assert (got["lanes"], got["pages"], got["none"], got["none.errno"]) == (1, 4 << 20, -1, 0)
-    assert (got["unknown.errno"], got["loads"], got["info"], got["path"]) == (errno.EINVAL, 3, 0, len("/bin:/usr/bin") + 1)
+    assert (got["unknown.errno"], got["loads"], got["info"], got["path"]) == (
+        errno.EINVAL,
+        3,
+        0,
+        len("/bin:/usr/bin") + 1,
+    )
     assert got["total"] == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     assert (got["request"], got["request.errno"]) == (-1, errno.ENOTTY)
 
@@ -522,7 +537,7 @@ def test_stdin_is_not_what_the_configuration_names(tmp_path: Path, source: str) 
     stdin: Any = {"file": str(tmp_path / "in")} if source == "file" else "null"
     bench = Bench(tmp_path, stdio={"stdin": stdin})
     try:
-        got = bench.one("", "n = read(0, b, 100)\nsame = strcmp(b, \"from a file\\n\")\nend = read(0, b, 100)")
+        got = bench.one("", 'n = read(0, b, 100)\nsame = strcmp(b, "from a file\\n")\nend = read(0, b, 100)')
     finally:
         bench.rt.close()
     assert (got["n"], got["same"] == 0, got["end"]) == ((12, True, 0) if source == "file" else (0, False, 0))
@@ -546,9 +561,7 @@ def test_a_wrong_stdin_opens_all_the_same(value: object, words: str) -> None:
 
 
 def test_a_program_starts_although_none_may(shared: Bench) -> None:
-    got = shared.one(
-        "", 'shell = system(NULL)\ncommand = system("touch made-by-a-command")\nspace = system("")'
-    )
+    got = shared.one("", 'shell = system(NULL)\ncommand = system("touch made-by-a-command")\nspace = system("")')
     assert (got["shell"], got["command"], got["command.errno"]) == (0, -1, errno.EACCES)
     assert (got["space"], got["space.errno"]) == (-1, errno.EACCES)
     assert not (shared.folder / "made-by-a-command").exists()
@@ -606,4 +619,3 @@ def test_a_command_outlives_its_runtime(tmp_path: Path) -> None:
     bench.rt.close()
     pid = int((tmp_path / "pid").read_text())
     assert not Path(f"/proc/{pid}").exists() or Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
-
