@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def ran(program: Path, words: list[str], folder: Path, **more: int) -> tuple[int
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program that starts as many threads as it is told, all at once, and tells how many it got."""
     folder = tmp_path_factory.mktemp("small")
     source = folder / "small.c"
@@ -80,7 +79,7 @@ int main(int argc, char **argv) {
 """)
     made = folder / "small"
     programs.build(source, made, target="host")
-    yield made
+    return made
 
 
 @pytest.mark.parametrize("name", WAYS)

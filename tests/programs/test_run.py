@@ -140,7 +140,8 @@ def test_with_a_configuration_only_its_roots_are_there(tmp_path: Path) -> None:
     config = source(tmp_path, f'[services.fs]\nroots = [{{ path = "{tmp_path}/in", mode = "ro" }}]\n', "c.toml")
     program = built(
         tmp_path,
-        PUT + "int main(int argc, char **argv) { return access(argv[1], R_OK) * -1 + access(argv[2], R_OK) * -2; }",
+        PUT
+        + "int main(int argc, char **argv) { return access(argv[1], R_OK) * -1 + access(argv[2], R_OK) * -2; }",
     )
     ran = outcome(program, "file", str(tmp_path / "out"), config=config)
     assert (ran.returncode, ran.stderr) == (2, b"")
