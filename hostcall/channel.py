@@ -327,7 +327,8 @@ class Channel:
 
     def net_refusals(self) -> list[tuple[int, str, int]]:
         """Tell what the policy refused so far: kind, address and how often."""
-        refusal, found = ffi.new("hc_net_refusal *"), []
+        refusal = ffi.new("hc_net_refusal *")
+        found: list[tuple[int, str, int]] = []
         while lib.hc_net_refusal_get(self.server, len(found), refusal):
             found.append((int(refusal.what), ffi.string(refusal.name).decode(errors="replace"), int(refusal.count)))
         return found

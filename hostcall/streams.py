@@ -46,6 +46,7 @@ class Streams:
     ) -> None:
         self._transport, self._server, self._state = transport, server, state
         self._files: int = layout.files
+        self._dead = False
         self._heap = range(heap[0], heap[0] + heap[1])
         counts = (ctypes.c_uint32 * lib.HC_FILES).from_address(owed)
         self._owed: npt.NDArray[np.uint32] = np.ctypeslib.as_array(counts)
@@ -63,10 +64,14 @@ class Streams:
         int
             Bytes that could not be written.
         """
-        lost = 0
-        forget = not faulted and self._forgotten()
+        if self._dead:
+            return 0
+        if faulted:
+            self._dead = True
+            return int(self._owed.sum())
+        lost, forget = 0, self._forgotten()
         for index in np.flatnonzero(self._owed):
-            lost += int(self._owed[index]) if faulted else self._write(int(index), forget=forget)
+            lost += self._write(int(index), forget=forget)
             # Its writer is gone, so this word may have another one for once.
             self._owed[index] = 0
         return lost
@@ -76,7 +81,7 @@ class Streams:
         if not lib.hc_server_abort_get(self._server, ffi.NULL, ffi.NULL, ffi.NULL, ffi.NULL, 0, 0):
             return False
         at = self._files + lib.HC_FILES_FORGET
-        said = self._transport.read_state(at, 4) != bytes(4)
+        said = bytes(self._transport.read_state(at, 4)) != bytes(4)
         if said:
             self._transport.write_state(at, bytes(4))
         return said

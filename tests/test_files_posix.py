@@ -286,7 +286,7 @@ def empty(root: Path) -> None:
 
 
 class Rig:
-    """A loopback runtime with one root, the kernel that runs sequences, and what runs them beneath another directory."""
+    """A loopback runtime with one root, a kernel that runs sequences, and the same on the host beneath another root."""
 
     def __init__(self, root: Path, twin: Path, scratch: Path) -> None:
         self.root, self.twin = root, twin
@@ -318,7 +318,9 @@ class Rig:
         here = Path.cwd()
         os.chdir(self.twin)
         try:
-            self.host(*(value.ctypes.data_as(ctypes.c_void_p) if isinstance(value, np.ndarray) else value for value in args))
+            self.host(
+                *(value.ctypes.data_as(ctypes.c_void_p) if isinstance(value, np.ndarray) else value for value in args)
+            )
         finally:
             os.chdir(here)
         return cast("npt.NDArray[np.int64]", args[-1][:-1])
@@ -354,6 +356,14 @@ def test_every_open_flag_with_every_kind_of_name(rig: Rig) -> None:
         Record(16, path=PATHS.index("a"), other=PATHS.index("s")),
         Record(16, path=PATHS.index("t"), other=PATHS.index("t")),
     ]
-    extra = (0, os.O_CREAT, os.O_CREAT | os.O_EXCL, os.O_DIRECTORY, os.O_NOFOLLOW, os.O_CREAT | os.O_DIRECTORY, os.O_TRUNC)
+    extra = (
+        0,
+        os.O_CREAT,
+        os.O_CREAT | os.O_EXCL,
+        os.O_DIRECTORY,
+        os.O_NOFOLLOW,
+        os.O_CREAT | os.O_DIRECTORY,
+        os.O_TRUNC,
+    )
     for access, more in itertools.product((os.O_RDONLY, os.O_WRONLY, os.O_RDWR), extra):
         check(rig, start + [Record(0, 1, name, 0, access | more, 0o640) for name in names])

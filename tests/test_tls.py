@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Thread-local variables lowered: the module assembles for GPUs, and behaves on this machine as it does with real ones."""
+"""Thread-local variables lowered: the module assembles for GPUs, and behaves here as it does with real ones."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ static void *run(void *argument) {
     number += row[1];
     wide[99] = 7;
     last *= 3;
-    printf("%d %d %d %d %ld %s %d %g\n", sum, elsewhere, number, row[1], apart(), where[1], weak + wide[99] + wide[0], last);
+    printf("%d %d %d %d ", sum, elsewhere, number, row[1]);
+    printf("%ld %s %d %g\n", apart(), where[1], weak + wide[99] + wide[0], last);
     return &number;
 }
 int main(void) {

@@ -27,6 +27,7 @@ _HEAD = """\
 # The ABI of the linkable library: Linux on x86-64, on every device (but LDBL_*: a GPU's long double is double).
 # Written by tools/abi.py, held by tests/programs/test_abi.py.
 # absent NAME: declared, so that sources compile, and defined nowhere: a call is the linker's error
+# math NAME: declared, the library's on a GPU and libm's on a host
 # function NAME: declaration        object NAME: type        type NAME: bytes
 # layout STRUCT: bytes; member@offset:bytes ...        constant NAME: value
 """
@@ -243,7 +244,8 @@ def _constants(cc: str, source: str) -> list[str]:
 def math_names() -> set[str]:
     """Functions and objects that a host takes from libm; on a GPU they are the library's."""
     text = "".join((ROOT / "libc" / name).read_text() for name in ("math.h", "fenv.h"))
-    return set(re.findall(r"\b([a-z]\w*)\s*\(", text)) | set(re.findall(r"^extern int (\w+);", text, re.MULTILINE))
+    said = set(re.findall(r"\b([a-z]\w*)\s*\(", text)) | set(re.findall(r"^extern int (\w+);", text, re.MULTILINE))
+    return said | {"exp10l"}
 
 
 def evaluate(expressions: list[str], source: str, flags: list[str], cc: str = "cc") -> list[int]:
@@ -277,6 +279,8 @@ def abi_text(cc: str = "cc") -> str:
         lines.append(f"{'function' if '(' in exported[name] else 'object'} {name}: {declaration}")
     absent = sorted(set(said.functions) - set(exported) - math_names())
     lines += [f"absent {name}: {said.functions[name]}" for name in absent]
+    of_libm = sorted((set(said.functions) & math_names()) - set(exported))
+    lines += [f"math {name}: {said.functions[name]}" for name in of_libm]
     layouts = layout_expressions(said)
     asked = [f"sizeof({name})" for name in said.types] + [e for each in layouts.values() for e in each] + said.constants
     values = iter(evaluate(asked, headers_source() + MEMBER_SIZE, plain_flags(), cc))

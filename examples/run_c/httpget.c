@@ -279,7 +279,7 @@ int main(int argc, char **argv) {
     struct options o;
     struct url u;
     struct answer a;
-    int option, hops;
+    int option, wrong = 0, hops;
     memset(&o, 0, sizeof o);
     while ((option = getopt(argc, argv, "io:d:H:")) != -1) {
         switch (option) {
@@ -290,10 +290,10 @@ int main(int argc, char **argv) {
                 if (o.n_headers == MAX_HEADERS) return fail("more than %d headers", MAX_HEADERS) + 3;
                 o.headers[o.n_headers++] = optarg;
                 break;
-            default: optind = argc + 1;
+            default: wrong = 1;
         }
     }
-    if (optind != argc - 1) {
+    if (wrong || optind != argc - 1) {
         fprintf(stderr, "usage: httpget [-i] [-o FILE] [-d DATA] [-H HEADER]... URL\n");
         return 2;
     }

@@ -332,7 +332,7 @@ int main(int argc, char **argv) {
     time_t since = 0;
     const char *report = NULL;
     FILE *out = stdout;
-    int option, status = 0;
+    int option, wrong = 0, status = 0;
     char *end;
     memset(&a, 0, sizeof a);
     while ((option = getopt(argc, argv, "n:s:o:")) != -1) {
@@ -351,10 +351,10 @@ int main(int argc, char **argv) {
                 since = (time_t)days_of(year, month, day) * 86400 + hour * 3600 + minute * 60;
                 break;
             case 'o': report = optarg; break;
-            default: optind = argc + 1;
+            default: wrong = 1;
         }
     }
-    if (optind >= argc) {
+    if (wrong || optind >= argc) {
         fprintf(stderr, "usage: loganalyse [-n ROWS] [-s SINCE] [-o REPORT] LOG...\n");
         return 2;
     }

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import ArgumentError, CompileError
-from . import tls
+from . import frames, tls
 from .cache import TOOL_SECONDS, facade_folder, run_tool
 from .device_library import clang_flags, find_clang, find_cuda_tool
 from .options import CommandLine, Input, quoted
@@ -44,8 +44,11 @@ def arch_number(target: str) -> int:
     return int(re.sub(r"\D", "", target))
 
 
-class _ThreadLocals(Exception):
-    """A source has thread-local variables."""
+_STARTS = re.compile(rf"\b(?:{'|'.join(frames.STARTERS)})\b")
+
+
+class _Threads(Exception):
+    """A source has thread-local variables, or starts threads."""
 
 
 class NvptxToolchain:
@@ -72,7 +75,8 @@ class NvptxToolchain:
         own += ["-isystem", _resources(self.clang), "-gline-directives-only"]
         own += [f"-D{name}=1" for name in _NAMES]
         if source.language == "c++":
-            own += ["-nostdinc++", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
+            # What clang would name __dso_handle has another size than the library's.
+            own += ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-use-cxa-atexit"]
         else:
             own += ["-Werror=gnu-label-as-value"]
         return own
@@ -89,18 +93,21 @@ class NvptxToolchain:
             ptx = Path(folder) / f"{Path(source.path).stem}.ptx"
             try:
                 self._clang(source, [*_kept(line.compile), "-S", "-o", str(ptx)], line.verbose)
-            except _ThreadLocals:
-                self._with_thread_locals(source, line, ptx)
+                if source.language == "c" and _STARTS.search(ptx.read_text(encoding="utf-8")):
+                    raise _Threads
+            except _Threads:
+                self._for_threads(source, line, ptx)
             mark_main(ptx)
             self.assemble(ptx, output, line)
 
-    def _with_thread_locals(self, source: Input, line: CommandLine, ptx: Path) -> None:
-        """Make PTX of a source with variables that clang refuses: in two steps, with :mod:`.tls` between them."""
+    def _for_threads(self, source: Input, line: CommandLine, ptx: Path) -> None:
+        """Make PTX in two steps, with the passes of :mod:`.tls` and :mod:`.frames` between them."""
         module = ptx.with_suffix(".ll")
         steps = ["-Xclang", "-disable-llvm-passes", "-emit-llvm", "-S", "-o", str(module)]
         self._clang(source, [*_kept(line.compile), *tls.defines(line.compile), *steps], line.verbose)
         try:
-            module.write_text(tls.lower(module.read_text(encoding="utf-8")), encoding="utf-8")
+            lowered = tls.lower(module.read_text(encoding="utf-8"))
+            module.write_text(frames.share(lowered), encoding="utf-8")
         except CompileError as error:
             raise CompileError(f"{source.path}: {error}") from None
         level = [option for option in line.compile if option.startswith("-O")]
@@ -148,7 +155,7 @@ class NvptxToolchain:
         ran = _run(words, stdout=None)
         said, crash = _split_crash(ran.stderr)
         if ran.returncode and source.language == "c" and tls.REFUSAL in said:
-            raise _ThreadLocals
+            raise _Threads
         sys.stderr.write(said)
         if ran.returncode == 0:
             return

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Thread-local variables for targets without them: a pass over the text of LLVM's language.
 
-clang refuses ``_Thread_local`` for NVIDIA GPUs. So the source is compiled with :func:`defines`, which make such variables
-ordinary ones in a section of their own, and :func:`lower` turns what is in that section (or is ``thread_local``, in what
-other front ends write) into
+clang refuses ``_Thread_local`` for NVIDIA GPUs. So the source is compiled with what :func:`defines` says, which makes
+such variables ordinary ones in a section of their own, and :func:`lower` turns what is in that section (or is
+``thread_local``, in what other front ends write) into
 
 - an image, constant: the initial value;
-- a description under the name ``__hc_tls_NAME``, with the variable's linkage: image, size, alignment, and room for an index;
-- in each function that uses the variable, a call of ``__hc_tls_address`` with the description, which gives this thread's
-  copy (``libc_facade/include/hc/threads_local.h``).
+- a description under the name ``__hc_tls_NAME``, with the variable's linkage: image, size, alignment, an index;
+- in each function that uses the variable, a call of ``__hc_tls_address`` with the description, which gives this
+  thread's copy (``libc_facade/include/hc/threads_local.h``).
 
 It runs before any optimisation, on the module of one source, and knows no more of the language than it needs. What it
-cannot express, it names: the address of such a variable as a constant initialiser, C++'s initialisers that run.
+cannot express, it names: the address of such a variable as a constant initialiser.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from ..errors import CompileError
 
-__all__ = ["REFUSAL", "SECTION", "defines", "lower"]
+__all__ = ["REFUSAL", "SECTION", "defines", "functions", "lower"]
 
 SECTION = ".hc.tls"
 _WORDS = ("_Thread_local", "__thread")
@@ -34,7 +34,8 @@ _TAKE = "__hc_tls_address"
 _DESCRIPTION = "{ ptr, i64, i64, i64 }"
 _NAME = r'@(?:"(?:[^"\\]|\\.)*"|[-$.\w]+)'
 _GLOBAL = re.compile(rf"^({_NAME}) = (.*)$")
-_LINKAGES = "private internal available_externally linkonce weak common appending extern_weak linkonce_odr weak_odr external".split()
+_LINKAGES = {"private", "internal", "available_externally", "linkonce", "weak", "common", "appending"}
+_LINKAGES |= {"extern_weak", "linkonce_odr", "weak_odr", "external"}
 _SHARED = {"linkonce", "weak", "linkonce_odr", "weak_odr", "common"}
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _CASTS = ("ptrtoint", "inttoptr", "addrspacecast", "bitcast", "trunc", "zext", "sext", "ptrtoaddr")
@@ -89,7 +90,7 @@ def defines(options: Sequence[str]) -> list[str]:
     Parameters
     ----------
     options : sequence of str
-        What the C compiler is given beside them; a ``-std=`` decides whether ``thread_local`` is a word of the language.
+        What the C compiler is given beside them; ``-std=`` decides whether ``thread_local`` is a word of the language.
     """
     words = [*_WORDS, "thread_local"] if _NEWER.intersection(options) else _WORDS
     return [f'-D{word}=__attribute__((section("{SECTION}")))' for word in words]
@@ -206,7 +207,7 @@ class _Function:
         return line
 
     def _innermost(self, line: str) -> tuple[int, int, str] | None:
-        """A constant expression with an address in it and no such expression within: where it is, and the same as an instruction."""
+        """A constant expression with an address in it and none within: its place, and the same as an instruction."""
         best = None
         for match in _EXPRESSION.finditer(line):
             opening = match.end() - 1
@@ -238,7 +239,7 @@ def _function_name(head: str) -> str:
     return found[1][1:].strip('"') if found else head
 
 
-def _modules_parts(text: str) -> Iterator[tuple[str, list[str]]]:
+def functions(text: str) -> Iterator[tuple[str, list[str]]]:
     """Functions as their head and body; every other line by itself, with no body."""
     lines = iter(text.split("\n"))
     for line in lines:
@@ -259,7 +260,7 @@ def lower(text: str) -> str:
     Parameters
     ----------
     text : str
-        A module in LLVM's language, not optimised yet, compiled with :func:`defines` or with ``thread_local`` variables.
+        A module in LLVM's language, not optimised yet: compiled with :func:`defines`, or with ``thread_local``.
 
     Returns
     -------
@@ -271,7 +272,7 @@ def lower(text: str) -> str:
     CompileError
         If an address of such a variable is asked for where only constants can be.
     """
-    parts = list(_modules_parts(text))
+    parts = list(functions(text))
     found = (_variable(head) for head, body in parts if not body)
     variables = {variable.name: variable for variable in found if variable is not None}
     if not variables:
@@ -305,6 +306,6 @@ def _refusal(line: str, name: str) -> str:
     if where.startswith("__const."):
         where = f"a local variable of {where.split('.')[1]}"
     return (
-        f"the address of the thread-local variable {plain} is in the initialiser of {where}: every thread has another one; "
-        "assign it where the program runs"
+        f"the address of the thread-local variable {plain} is in the initialiser of {where}: every thread has another "
+        "one; assign it where the program runs"
     )

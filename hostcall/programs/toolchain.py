@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +28,8 @@ __all__ = ["HostToolchain", "Toolchain", "call", "choose_target", "compiling", "
 
 TARGET_VARIABLE = "HOSTCALL_TARGET"
 _WITHIN = "HOSTCALL_CC_RUNS"
+_guard = threading.Lock()
+_compiling = 0
 _ARCH = re.compile(r"sm_\d{2,3}[af]?")
 
 
@@ -39,13 +42,21 @@ def compiling() -> Iterator[None]:
     ArgumentError
         If this process is itself such a compiler.
     """
-    if _WITHIN in os.environ:
+    global _compiling
+    own = str(os.getpid())
+    # Threads of one process may compile at once: only another process's mark means a circle.
+    if os.environ.get(_WITHIN, own) != own:
         raise ArgumentError(f"CC={os.environ.get('CC', '')}: this command leads back to hostcall cc; unset CC")
-    os.environ[_WITHIN] = "1"
+    with _guard:
+        _compiling += 1
+        os.environ[_WITHIN] = own
     try:
         yield
     finally:
-        del os.environ[_WITHIN]
+        with _guard:
+            _compiling -= 1
+            if _compiling == 0:
+                del os.environ[_WITHIN]
 
 
 class Toolchain(Protocol):

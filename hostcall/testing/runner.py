@@ -8,7 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from ..config import Config
-from . import calls, clock, deferred, files, lifecycle, mappings, memory, nets, payloads, posts, services, tickets, waits
+from . import (
+    calls,
+    clock,
+    deferred,
+    files,
+    lifecycle,
+    mappings,
+    memory,
+    names,
+    nets,
+    payloads,
+    posts,
+    services,
+    tickets,
+    waits,
+)
 from .bench import Bench, Check
 from .report import Report
 
@@ -16,6 +31,7 @@ CHECKS: list[Check] = [
     *calls.CHECKS,
     *payloads.CHECKS,
     *files.CHECKS,
+    *names.CHECKS,
     *mappings.CHECKS,
     *posts.CHECKS,
     *tickets.CHECKS,

@@ -12,6 +12,9 @@ HC_EXPORT void hc_pool_expect(hc_u32 first_lane, unsigned long stack) { hc_threa
 HC_EXPORT void hc_pool_serve(void) { hc_threads_serve(); }
 /* Thread-local variables of targets that have none: the toolchain makes the calls. */
 HC_EXPORT void *__hc_tls_address(hc_local *variable) { return hc_local_address(variable); }
+/* Locals that threads may see, where lanes do not reach each other's stacks: the same. */
+HC_EXPORT void *__hc_locals_take(unsigned long bytes, unsigned long align) { return hc_locals_take(bytes, align); }
+HC_EXPORT void __hc_locals_give(void *p) { hc_free(p); }
 
 /* ---------------------------------------------------------------------------------------------------------------------- threads */
 HC_EXPORT int pthread_create(unsigned long *thread, const hc_thread_attr *attr, void *(*function)(void *), void *argument) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Families of programs about files: random sequences of operations on streams, descriptors and folders, made from seeds."""
+"""Families of programs about files: random operations on streams, descriptors and folders, made from seeds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,12 @@ class _Stream:
     def operation(self) -> list[str]:
         """Draw one operation, with the seek before it that C demands."""
         draw = self.draw
-        kinds = ["seek", "tell", "state"] + ["read"] * 3 * self.reads + ["write"] * 3 * self.writes + ["flush"] * (self.last != "read")
+        kinds = (
+            ["seek", "tell", "state"]
+            + ["read"] * 3 * self.reads
+            + ["write"] * 3 * self.writes
+            + ["flush"] * (self.last != "read")
+        )
         kind = draw.choice(kinds)
         lines = []
         if kind in ("read", "write"):
@@ -108,7 +113,12 @@ def _streams() -> Iterator[tuple[str, str]]:
             for seed in range(2):
                 draw = random.Random(f"stream {mode} {buffer} {seed}")
                 stream = _Stream(draw, mode)
-                body = [f"make_start({len(_START)});", f'FILE *f = fopen("a", "{mode}");', "char part[64], *r, *line = NULL;", "size_t n, line_room = 0;"]
+                body = [
+                    f"make_start({len(_START)});",
+                    f'FILE *f = fopen("a", "{mode}");',
+                    "char part[64], *r, *line = NULL;",
+                    "size_t n, line_room = 0;",
+                ]
                 body += ["ssize_t length;", "int c;", *lines, "(void)part; (void)r; (void)n; (void)length; (void)c;"]
                 for _ in range(60):
                     body += stream.operation()
@@ -118,7 +128,12 @@ def _streams() -> Iterator[tuple[str, str]]:
                     f'    FILE *f = fopen("a", "w");\n    fwrite({c_string(_START)}, 1, n, f);\n    fclose(f);\n}}\n'
                 )
                 name = f"stream-{mode.replace('+', '-plus')}-{buffer}-{seed}"
-                yield name, program(f'Operations on a stream opened by "{mode}", buffer: {buffer}, seed {seed}.', body, before=start)
+                yield (
+                    name,
+                    program(
+                        f'Operations on a stream opened by "{mode}", buffer: {buffer}, seed {seed}.', body, before=start
+                    ),
+                )
 
 
 def _descriptors() -> Iterator[tuple[str, str]]:
@@ -131,7 +146,13 @@ def _descriptors() -> Iterator[tuple[str, str]]:
     ):
         for seed in range(3):
             draw = random.Random(f"descriptor {name} {seed}")
-            body = ['make_file("a", "0123456789abcdefghijklmnopqrstuvwxyz");', f'int fd = open("a", {flags}), other = dup(fd);', "char part[64];", "ssize_t n;", "struct stat st;"]
+            body = [
+                'make_file("a", "0123456789abcdefghijklmnopqrstuvwxyz");',
+                f'int fd = open("a", {flags}), other = dup(fd);',
+                "char part[64];",
+                "ssize_t n;",
+                "struct stat st;",
+            ]
             for _ in range(50):
                 size, at, fd = draw.randrange(1, 30), draw.randrange(60), draw.choice(["fd", "fd", "other"])
                 text = c_string("".join(draw.choices("XYZxyz", k=size)))
@@ -149,7 +170,12 @@ def _descriptors() -> Iterator[tuple[str, str]]:
                     ]
                 )
             body += ["I(close(fd));", "I(close(other));"]
-            yield f"descriptor-{name}-{seed}", program(f"Operations on a descriptor ({name}), seed {seed}.", body, heads="fcntl.h sys/stat.h unistd.h")
+            yield (
+                f"descriptor-{name}-{seed}",
+                program(
+                    f"Operations on a descriptor ({name}), seed {seed}.", body, heads="fcntl.h sys/stat.h unistd.h"
+                ),
+            )
 
 
 def _folders() -> Iterator[tuple[str, str]]:
@@ -168,15 +194,28 @@ def _folders() -> Iterator[tuple[str, str]]:
                     [f'X(rename("{one}", "{two}"));'],
                     [f'X(link("{one}", "{two}"));'],
                     [f'X(symlink("{one.rstrip("/").split("/")[-1]}", "{two}"));'],
-                    [f'fd = open("{one}", O_WRONLY | O_CREAT{draw.choice([" | O_EXCL", " | O_TRUNC", ""])}, 0644);', 'if (fd < 0) printf("open: errno %d\\n", errno);']
-                    + [f'else {{ I(write(fd, {c_string(one + str(seed))}, {len(one) + 1})); close(fd); }}'],
-                    [f'X(stat("{one}", &st));', 'if (errno == 0) printf("%o %ld %ld\\n", st.st_mode, (long)st.st_nlink, S_ISDIR(st.st_mode) ? 0 : (long)st.st_size);'],
-                    [f'X(lstat("{one}", &st));', 'if (errno == 0) printf("%o %ld\\n", st.st_mode, S_ISDIR(st.st_mode) ? 0 : (long)st.st_size);'],
+                    [
+                        f'fd = open("{one}", O_WRONLY | O_CREAT{draw.choice([" | O_EXCL", " | O_TRUNC", ""])}, 0644);',
+                        'if (fd < 0) printf("open: errno %d\\n", errno);',
+                        f"else {{ I(write(fd, {c_string(one + str(seed))}, {len(one) + 1})); close(fd); }}",
+                    ],
+                    [
+                        f'X(stat("{one}", &st));',
+                        'if (errno == 0) printf("%o %ld ", st.st_mode, (long)st.st_nlink);',
+                        "if (errno == 0) I(S_ISDIR(st.st_mode) ? 0 : (long)st.st_size);",
+                    ],
+                    [
+                        f'X(lstat("{one}", &st));',
+                        'if (errno == 0) printf("%o %ld\\n", st.st_mode, S_ISDIR(st.st_mode) ? 0 : (long)st.st_size);',
+                    ],
                     [f'X(access("{one}", {draw.choice(["F_OK", "R_OK", "W_OK"])}));'],
                     [f'X(truncate("{one}", {draw.randrange(20)}));'],
                 ]
             )
-        yield f"folders-{seed}", program(f"Names made, moved and removed, seed {seed}.", body, heads="fcntl.h sys/stat.h unistd.h")
+        yield (
+            f"folders-{seed}",
+            program(f"Names made, moved and removed, seed {seed}.", body, heads="fcntl.h sys/stat.h unistd.h"),
+        )
 
 
 def file_families() -> Iterator[tuple[str, str]]:

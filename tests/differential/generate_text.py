@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Families of programs about text: printf, scanf, numbers, strings, sorting, dates. Made from tables and seeds, always the same."""
+"""Families of programs about text: printf, scanf, numbers, strings, sorting, dates. The same ones every time."""
 
 from __future__ import annotations
 
@@ -62,8 +62,10 @@ def _count(name: str) -> str:
 # -- printf
 
 
-def _printf_loops(kind: str, precisions: Sequence[str], conversions: Sequence[str], values: Sequence[str], cast: str) -> str:
-    """Every flag × width × precision × value, each on a line of its own behind its format."""
+def _printf_loops(
+    kind: str, precisions: Sequence[str], conversions: Sequence[str], values: Sequence[str], cast: str
+) -> str:
+    """Every flag with every width, precision and value; a format a line."""
     return (
         _strings("flags", _FLAGS)
         + _strings("widths", ["", "1", "9", "23"])
@@ -89,7 +91,10 @@ def _printf() -> Iterator[tuple[str, str]]:
         for size, (lengths, values) in _INTEGERS.items():
             kind, cast = ("int", "") if size in ("small", "plain") else ("long", "")
             before = _printf_loops(kind, ["", ".0", ".4"], [length + conversion for length in lengths], values, cast)
-            yield f"printf-{conversion}-{size}", program(f"%{conversion} of {size} integers.", ["all();"], before=before)
+            yield (
+                f"printf-{conversion}-{size}",
+                program(f"%{conversion} of {size} integers.", ["all();"], before=before),
+            )
     for conversion in "eEfFgGaA":
         for size, doubles in _DOUBLES.items():
             if conversion in "EFGA" and size in ("large", "tiny"):
@@ -97,7 +102,9 @@ def _printf() -> Iterator[tuple[str, str]]:
             precisions = ["", ".0", ".1", ".3"] if conversion in "aA" else ["", ".0", ".2", ".17"]
             before = _printf_loops("volatile double", precisions, [conversion], doubles, "")
             yield f"printf-{conversion}-{size}", program(f"%{conversion} of {size} numbers.", ["all();"], before=before)
-    before = _printf_loops("const char *const", ["", ".0", ".2", ".9"], ["s"], ['""', '"a"', '"text"', '"longer than width"'], "")
+    before = _printf_loops(
+        "const char *const", ["", ".0", ".2", ".9"], ["s"], ['""', '"a"', '"text"', '"longer than width"'], ""
+    )
     yield "printf-s", program("%s with all flags.", ["all();"], before=before)
     before = _printf_loops("int", [""], ["c"], ["'a'", "' '", "200"], "")
     yield "printf-c", program("%c with all flags.", ["all();"], before=before)
@@ -105,7 +112,7 @@ def _printf() -> Iterator[tuple[str, str]]:
 
 
 def _printf_random() -> Iterator[tuple[str, str]]:
-    """Formats with text and several conversions, as people write them; the arguments in every order of registers and stack."""
+    """Formats with text and several conversions, as people write them; arguments in registers and on the stack."""
     for seed in range(8):
         draw = random.Random(f"printf {seed}")
         lines = []
@@ -116,9 +123,7 @@ def _printf_random() -> Iterator[tuple[str, str]]:
                 flags = "".join(sorted(set(draw.choices("-+ #0", k=draw.randrange(3)))))
                 width = draw.choice(["", "", "3", "12", "*"])
                 precision = draw.choice(["", "", ".2", ".7", ".*"])
-                for star in (width, precision):
-                    if "*" in star:
-                        args.append(str(draw.choice([0, 3, 11, -4, -1])))
+                args += [str(draw.choice([0, 3, 11, -4, -1])) for star in (width, precision) if "*" in star]
                 kind = draw.choice("ddduxolsscfega")
                 if kind == "d":
                     args.append(str(draw.randrange(-(1 << 31) + 1, 1 << 31)))
@@ -135,7 +140,9 @@ def _printf_random() -> Iterator[tuple[str, str]]:
                     precision = ""
                     args.append(str(draw.randrange(33, 127)))
                 else:
-                    args.append(repr(draw.choice([draw.uniform(-10, 10), draw.uniform(-1e6, 1e6), 10 ** draw.uniform(-30, 30)])))
+                    args.append(
+                        repr(draw.choice([draw.uniform(-10, 10), draw.uniform(-1e6, 1e6), 10 ** draw.uniform(-30, 30)]))
+                    )
                 form += f"%{flags}{width}{precision}{kind}"
             lines.append((form, args))
         body = [f"I(printf({', '.join([c_string(form + chr(10)), *args])}));" for form, args in lines]
@@ -163,12 +170,21 @@ def _doubles() -> Iterator[tuple[str, str]]:
         before = _array("volatile double", "values", values)
         loop = f"for (int i = 0; i < {_count('values')}; i++) {{"
         body = [loop, "    double v = values[i];"]
-        body += [f'    printf("%{form}\\n", v);' for form in (".0f", ".1f", ".3f", "f", ".15e", ".0e", ".17g", "g", ".3g", "a", ".2a")]
+        body += [
+            f'    printf("%{form}\\n", v);'
+            for form in (".0f", ".1f", ".3f", "f", ".15e", ".0e", ".17g", "g", ".3g", "a", ".2a")
+        ]
         yield f"doubles-{kind}", program(f"Doubles ({kind}) in many forms.", [*body, "}"], before=before)
         body = [loop, "    char text[64];"]
         for digits in (17, 16, 9, 5):
-            body += [f'    sprintf(text, "%.{digits}g", values[i]);', '    printf("%s %a\\n", text, strtod(text, NULL));']
-        yield f"doubles-and-back-{kind}", program(f"Doubles ({kind}) written and read back.", [*body, "}"], before=before)
+            body += [
+                f'    sprintf(text, "%.{digits}g", values[i]);',
+                '    printf("%s %a\\n", text, strtod(text, NULL));',
+            ]
+        yield (
+            f"doubles-and-back-{kind}",
+            program(f"Doubles ({kind}) written and read back.", [*body, "}"], before=before),
+        )
 
 
 # -- numbers from text
@@ -183,7 +199,12 @@ def _number_text(draw: random.Random, digits: str, prefix: Sequence[str]) -> str
 
 def _strto() -> Iterator[tuple[str, str]]:
     for name, show in (("strtol", "%ld"), ("strtoul", "%lu"), ("strtoll", "%lld"), ("strtoull", "%llu")):
-        for base, digits, prefix in ((10, "0123456789", [""]), (16, "0123456789abcdefABCDEF", ["", "0x", "0X"]), (0, "01234567", ["", "0", "0x"]), (7, "01234567", [""])):
+        for base, digits, prefix in (
+            (10, "0123456789", [""]),
+            (16, "0123456789abcdefABCDEF", ["", "0x", "0X"]),
+            (0, "01234567", ["", "0", "0x"]),
+            (7, "01234567", [""]),
+        ):
             draw = random.Random(f"{name} {base}")
             texts = [_number_text(draw, digits, prefix) for _ in range(70)]
             body = [
@@ -195,7 +216,10 @@ def _strto() -> Iterator[tuple[str, str]]:
                 f'    printf("%d: {show} %d, %d taken\\n", i, v, e, (int)(end - texts[i]));',
                 "}",
             ]
-            yield f"{name}-base-{base}", program(f"{name} in base {base} on random texts.", body, before=_strings("texts", texts))
+            yield (
+                f"{name}-base-{base}",
+                program(f"{name} in base {base} on random texts.", body, before=_strings("texts", texts)),
+            )
 
 
 def _decimal_text(draw: random.Random, kind: str) -> str:
@@ -209,11 +233,20 @@ def _decimal_text(draw: random.Random, kind: str) -> str:
         text = str(bits * 2 ** draw.randrange(40))
         return sign + text + draw.choice(["", ".0", ".00000000000000000001", "e0"])
     if kind == "edges":
-        return sign + f"{draw.uniform(0.9, 9.9):.{draw.randrange(1, 25)}f}e{draw.choice([308, 307, -307, -308, -310, -323, -324, -325])}"
+        return (
+            sign
+            + f"{draw.uniform(0.9, 9.9):.{draw.randrange(1, 25)}f}"
+            + f"e{draw.choice([308, 307, -307, -308, -310, -323, -324, -325])}"
+        )
     if kind == "hexadecimal":
         digits = "".join(draw.choices("0123456789abcdef", k=draw.randrange(1, 20)))
         return f"{sign}0x{digits[:3]}.{digits[3:]}p{draw.randrange(-1090, 1020)}"
-    return sign + draw.choice(["", "0", "1", "12"]) + draw.choice(["", ".", ".5"]) + draw.choice(["", "e", "e+", "e-5", "E07", "e5x", "p3", "inf", "nan"])
+    return (
+        sign
+        + draw.choice(["", "0", "1", "12"])
+        + draw.choice(["", ".", ".5"])
+        + draw.choice(["", "e", "e+", "e-5", "E07", "e5x", "p3", "inf", "nan"])
+    )
 
 
 def _strtod() -> Iterator[tuple[str, str]]:
@@ -256,7 +289,30 @@ _SCANF_TEXT = {"s": "%s", "4s": "%s", "[a-m0-4]": "%s", "[^;, ]": "%s", "3[xyz]"
 
 def _scanf_input(draw: random.Random) -> str:
     return draw.choice(["", " ", "\n"]) + draw.choice(
-        ["12", "-7", "+3", "0x1F", "0", "077", "08", "1e5", ".5", "-.25e-2", "abc", "xyz;", "12abc", "-", "+x", "0xg", "99999999", "inf", "1.5.2", "e1", "mmm,4", ""]
+        [
+            "12",
+            "-7",
+            "+3",
+            "0x1F",
+            "0",
+            "077",
+            "08",
+            "1e5",
+            ".5",
+            "-.25e-2",
+            "abc",
+            "xyz;",
+            "12abc",
+            "-",
+            "+x",
+            "0xg",
+            "99999999",
+            "inf",
+            "1.5.2",
+            "e1",
+            "mmm,4",
+            "",
+        ]
     )
 
 
@@ -295,14 +351,15 @@ def _scanf_streams() -> Iterator[tuple[str, str]]:
     for seed in range(6):
         draw = random.Random(f"fscanf {seed}")
         text = "".join(_scanf_input(draw) + draw.choice([" ", ",", "\n", ""]) for _ in range(150))
-        body = [f"make_file(\"a\", {c_string(text)});", 'FILE *f = fopen("a", "r");', "int more = 1, rounds = 0;"]
+        body = [f'make_file("a", {c_string(text)});', 'FILE *f = fopen("a", "r");', "int more = 1, rounds = 0;"]
         if seed % 2:
             body.append(f"setvbuf(f, NULL, _IOFBF, {draw.choice([1, 2, 7, 16])});")
         body.append("while (more && rounds++ < 200) {")
         for _ in range(8):
             form, kind, show = draw.choice(forms)
             body += [
-                f"    {{ {kind} v = 7; int r = fscanf(f, {c_string(draw.choice(['', ' ', ',']) + form)}, &v); long at = ftell(f); int c = fgetc(f);",
+                f"    {{ {kind} v = 7; int r = fscanf(f, {c_string(draw.choice(['', ' ', ',']) + form)}, &v);",
+                "      long at = ftell(f); int c = fgetc(f);",
                 f'      printf("%d {show} at %ld, then %d\\n", r, v, at, c); more = c != EOF;',
                 "      if (c != EOF && (c == '-' || c == '+' || c == 'e')) ungetc(' ', f); }",
                 "    if (!more) break;",
@@ -326,7 +383,10 @@ _STRING_CALLS = {
     "strncpy": ("char t[64]; memset(t, '#', 63); t[63] = 0; strncpy(t, a, 7); int r = t[6];", '"%d %s", r, t + 7'),
     "memmem": ("char *r = memmem(a, strlen(a), b, strlen(b));", '"%d", r ? (int)(r - a) : -1'),
     "strrchr": ("char *r = strrchr(a, b[0]);", '"%d", r ? (int)(r - a) : -1'),
-    "memcmp": ("size_t n = strlen(a) < strlen(b) ? strlen(a) : strlen(b); int r = memcmp(a, b, n);", '"%d", (r > 0) - (r < 0)'),
+    "memcmp": (
+        "size_t n = strlen(a) < strlen(b) ? strlen(a) : strlen(b); int r = memcmp(a, b, n);",
+        '"%d", (r > 0) - (r < 0)',
+    ),
     "strsep": ("char t[64], *s = t; strcpy(t, a); char *r = strsep(&s, b);", '"%s|%s", r, s ? s : "-"'),
 }
 
@@ -337,8 +397,17 @@ def _string_calls() -> Iterator[tuple[str, str]]:
         texts = ["".join(draw.choices("abAB,", k=draw.randrange(25))) for _ in range(60)]
         needles = ["".join(draw.choices("abAB,", k=draw.randrange(1, 4))) for _ in range(12)] + [""]
         before = _strings("texts", texts) + _strings("needles", needles)
-        body = [f"for (int i = 0; i < {_count('texts')}; i++) {{", f"    for (int k = 0; k < {_count('needles')}; k++) {{"]
-        body += ["        const char *a = texts[i], *b = needles[k];", f"        {call}", f"        printf({show});", '        printf(" ");', "    }"]
+        body = [
+            f"for (int i = 0; i < {_count('texts')}; i++) {{",
+            f"    for (int k = 0; k < {_count('needles')}; k++) {{",
+        ]
+        body += [
+            "        const char *a = texts[i], *b = needles[k];",
+            f"        {call}",
+            f"        printf({show});",
+            '        printf(" ");',
+            "    }",
+        ]
         body += ['    printf("\\n");', "}"]
         yield f"string-{name}", program(f"{name} on random texts.", body, before=before, heads="strings.h")
 
@@ -356,7 +425,9 @@ def _sorting() -> Iterator[tuple[str, str]]:
             "    v[i] = (unsigned char)(seed >> 29);",
             "}",
             f"qsort(v, 700, {size}, compare);",
-            f"for (int i = 1; i < 700; i++) if (compare(v + (i - 1) * {size}, v + i * {size}) > 0) printf(\"disorder at %d\\n\", i);",
+            "for (int i = 1; i < 700; i++) {",
+            f'    if (compare(v + (i - 1) * {size}, v + i * {size}) > 0) printf("disorder at %d\\n", i);',
+            "}",
             "for (size_t i = 0; i < sizeof v; i++) sum = sum * 31 + v[i];",
             'printf("%u\\n", sum);',
             f"unsigned char key[{size}];",
@@ -381,8 +452,23 @@ def _dates() -> Iterator[tuple[str, str]]:
             '    printf("%ld %s %d\\n", (long)t, text, timegm(&tm) == t);',
             "}",
         ]
-        yield f"dates-{name}", program(f"Moments ({name}) as dates and back.", body, before=_array("const long", "moments", moments), heads="time.h")
-    zones = {"UTC": "UTC0", "EST5EDT": "EST5EDT,M3.2.0,M11.1.0", "IST": "IST-5:30", "NZ": "NZST-12NZDT,M9.5.0,M4.1.0/3", "J": "XXX3YYY,J60,J300", "N": "<+01>-1<+03>-3,59/1,299/25"}
+        yield (
+            f"dates-{name}",
+            program(
+                f"Moments ({name}) as dates and back.",
+                body,
+                before=_array("const long", "moments", moments),
+                heads="time.h",
+            ),
+        )
+    zones = {
+        "UTC": "UTC0",
+        "EST5EDT": "EST5EDT,M3.2.0,M11.1.0",
+        "IST": "IST-5:30",
+        "NZ": "NZST-12NZDT,M9.5.0,M4.1.0/3",
+        "J": "XXX3YYY,J60,J300",
+        "N": "<+01>-1<+03>-3,59/1,299/25",
+    }
     for name, zone in zones.items():
         draw = random.Random(f"zone {name}")
         moments = [f"{draw.randrange(1577836800, 1893456000)}L" for _ in range(60)]
@@ -399,7 +485,15 @@ def _dates() -> Iterator[tuple[str, str]]:
             '    printf("%ld %s %d %d\\n", (long)t, text, tm.tm_isdst, mktime(&tm) == t);',
             "}",
         ]
-        yield f"zone-{name}", program(f"Local times by the rule {zone}.", body, before=_array("const long", "moments", moments), heads="time.h")
+        yield (
+            f"zone-{name}",
+            program(
+                f"Local times by the rule {zone}.",
+                body,
+                before=_array("const long", "moments", moments),
+                heads="time.h",
+            ),
+        )
 
 
 def text_families() -> Iterator[tuple[str, str]]:

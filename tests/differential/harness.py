@@ -36,7 +36,7 @@ FLAGS = ("-std=gnu11", "-O1", "-fno-builtin", "-w", "-D_GNU_SOURCE", f"-I{FOLDER
 PARTS = ("stdout", "stderr", "status", "files")
 SECONDS = 100.0
 _KEYS = ("args", "stdin", "file", "env", "libs", "skip", "compare", "choice")
-_HEAD = re.compile(r"\A/\*(.*?)\*/", re.S)
+_HEAD = re.compile(r"\A/\*(.*?)\*/", re.DOTALL)
 
 
 def _unescape(text: str) -> bytes:

@@ -46,7 +46,9 @@ def test_a_program_does_something_else_than_on_the_host(
 def test_there_are_fewer_programs_than_promised() -> None:
     assert len(PROGRAMS) >= 300
     assert len({program.name for program in PROGRAMS}) == len(PROGRAMS)
-    assert len({program.source.partition("*/")[2] for program in PROGRAMS}) == len(PROGRAMS), "two programs are the same"
+    assert len({program.source.partition("*/")[2] for program in PROGRAMS}) == len(PROGRAMS), (
+        "two programs are the same"
+    )
 
 
 def test_the_generator_makes_other_programs_each_time() -> None:

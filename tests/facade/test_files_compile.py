@@ -125,7 +125,9 @@ int main() {
     return fflush(stdout);
 }
 """
-PRELUDE = '#include "hostcall.h"\n#include <stdio.h>\n#include <string.h>\n' + "".join(f"#include <{name}>\n" for name in HEADERS)
+PRELUDE = '#include "hostcall.h"\n#include <stdio.h>\n#include <string.h>\n' + "".join(
+    f"#include <{name}>\n" for name in HEADERS
+)
 # Programs see the same functions under their plain names; these are macros there too.
 MACROS = {"WIFEXITED", "WEXITSTATUS", "WIFSIGNALED", "WTERMSIG"}
 

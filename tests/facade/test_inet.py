@@ -34,7 +34,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ctypes.CDLL]:
     loaded.t_inet_ntoa.restype = ctypes.c_char_p
     loaded.t_inet_addr.restype = ctypes.c_uint
     loaded.t_swap.restype = ctypes.c_uint
-    yield loaded
+    return loaded
 
 
 def error(ours: ctypes.CDLL) -> int:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The socket headers compile everywhere without a warning, each alone and all together, for kernels and for programs."""
+"""The socket headers compile everywhere without a warning, alone and together, for kernels and for programs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ HC_KERNEL void everything(HC_GLOBAL long *out, HC_GLOBAL char *buffer) {
     sum += send(3, "abc", 3, MSG_NOSIGNAL) + recv(3, small, sizeof small, MSG_PEEK) + send(3, buffer, 10000, 0);
     sum += recv(3, buffer, 10000, MSG_WAITALL) + sendto(3, small, 3, 0, (struct sockaddr *)&path, sizeof path);
     sum += recvfrom(3, small, 3, 0, (struct sockaddr *)&any, &bytes) + recvfrom(3, buffer, 3, 0, NULL, NULL);
-    sum += setsockopt(3, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) + getsockopt(3, SOL_SOCKET, SO_ERROR, &one, &bytes);
+    sum += setsockopt(3, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    sum += getsockopt(3, SOL_SOCKET, SO_ERROR, &one, &bytes);
     sum += setsockopt(3, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
     sum += setsockopt(3, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     sum += getsockname(3, (struct sockaddr *)&in, &bytes) + getpeername(3, (struct sockaddr *)&in, &bytes);
@@ -126,7 +127,8 @@ int main() {
     int ends[2];
     char got[4] = "";
     struct in_addr in;
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) || send(ends[0], "abc", 4, 0) != 4 || recv(ends[1], got, 4, 0) != 4) return 1;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) || send(ends[0], "abc", 4, 0) != 4) return 1;
+    if (recv(ends[1], got, 4, 0) != 4) return 1;
     in.s_addr = htonl(INADDR_LOOPBACK);
     return std::puts(inet_ntoa(in)) < 0 || got[2] != 'c';
 }
@@ -156,7 +158,8 @@ def test_a_header_alone_declares_its_functions(header: str, tmp_path: Path) -> N
     source = tmp_path / "one.c"
     uses = "".join(f"    here[{i}] = (unsigned long)&{name};\n" for i, name in enumerate(HEADERS[header].split()))
     source.write_text(
-        f"#include <{header}>\nvoid use(unsigned long *here);\nvoid use(unsigned long *here) {{\n{uses}    here[99] = 0;\n}}\n"
+        f"#include <{header}>\nvoid use(unsigned long *here);\n"
+        f"void use(unsigned long *here) {{\n{uses}    here[99] = 0;\n}}\n"
     )
     flags = ["-Wall", "-Wextra", "-Werror", "-nostdinc", "-c", str(source), "-o", os.devnull]
     run(tool("gcc"), "-std=gnu11", "-I", str(INCLUDE), *flags)
@@ -191,7 +194,9 @@ _LAYOUTS = {
     "fd_set": "",
     "sigset_t": "",
 }
-_NUMBERS = re.compile(r"^#define ((?:AF|PF|SOCK|SO|SOL|SHUT|MSG|POLL|IPPROTO|IP|IPV6|TCP|AI|NI|EAI|INADDR|INET)_?\w*) \S", re.M)
+_NUMBERS = re.compile(
+    r"^#define ((?:AF|PF|SOCK|SO|SOL|SHUT|MSG|POLL|IPPROTO|IP|IPV6|TCP|AI|NI|EAI|INADDR|INET)_?\w*) \S", re.MULTILINE
+)
 
 
 def test_a_number_or_a_layout_differs_from_the_machines(tmp_path: Path) -> None:
@@ -209,7 +214,8 @@ def test_a_number_or_a_layout_differs_from_the_machines(tmp_path: Path) -> None:
         source, program = tmp_path / f"{index}.c", tmp_path / f"p{index}"
         source.write_text(
             f"#define _GNU_SOURCE 1\n{text}int printf(const char *, ...);\n"
-            f'static void p(const char *n, long v) {{ printf("%s %ld\\n", n, v); }}\nint main(void) {{\n{body}\n    return 0;\n}}\n'
+            f'static void p(const char *n, long v) {{ printf("%s %ld\\n", n, v); }}\n'
+            f"int main(void) {{\n{body}\n    return 0;\n}}\n"
         )
         run(tool("gcc"), "-std=gnu11", *include, str(source), "-o", str(program))
         said.append(run(str(program)).splitlines())
@@ -218,8 +224,8 @@ def test_a_number_or_a_layout_differs_from_the_machines(tmp_path: Path) -> None:
 
 def test_kernels_and_programs_see_the_same_numbers() -> None:
     for header in HEADERS:
-        ours = dict(re.findall(r"^#define (\w+) (\S+)$", (INCLUDE / header).read_text(), re.M))
-        theirs = dict(re.findall(r"^#define (\w+) (\S+)$", (LIBC / header).read_text(), re.M))
+        ours = dict(re.findall(r"^#define (\w+) (\S+)$", (INCLUDE / header).read_text(), re.MULTILINE))
+        theirs = dict(re.findall(r"^#define (\w+) (\S+)$", (LIBC / header).read_text(), re.MULTILINE))
         for name in _NUMBERS.findall((LIBC / header).read_text()):
             assert name in ours, f"{header}: {name}"
             if re.fullmatch(r"[0-9a-fx]+", theirs.get(name, "")) and re.fullmatch(r"[0-9a-fx]+", ours[name]):

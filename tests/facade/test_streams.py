@@ -462,6 +462,22 @@ def test_standard_streams_are_read_and_redirected(tmp_path: Path) -> None:
     assert (tmp_path / "printed.txt").read_text() == "in the file\n1\nput\n"
 
 
+BIG = r"""
+#include <stdio.h>
+HC_KERNEL void big(HC_GLOBAL long *out, HC_GLOBAL char *text) {
+    out[0] = (long)fwrite(text, 100, 90000, stdout);
+    out[1] = (long)fwrite(text, 1, 40000, stderr);
+}
+"""
+
+
+def test_output_beyond_the_payload_memory_arrives_whole(loopback: Bench) -> None:
+    text = np.arange(9_000_000, dtype=np.uint32).astype(np.uint8)
+    assert loopback.run(BIG, "big", text)[:2] == [90000, 40000]
+    assert loopback.out.take() == text.tobytes()
+    assert loopback.err.take() == text[:40000].tobytes()
+
+
 # -- processes
 
 POPEN = r"""

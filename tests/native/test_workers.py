@@ -15,7 +15,9 @@ ROOT = HERE.parent.parent
 FLAGS = "-std=c11 -D_GNU_SOURCE -g -Wall -Wextra -Werror -Wno-unused-function -pthread".split()
 SANITIZERS = {"plain": [], "thread": ["-fsanitize=thread"], "address": ["-fsanitize=address,undefined"]}
 # Files that are not the polling core belong to families with tests of their own; standins.c stands for them here.
-CORE = "server calls parks poller sweep posted formatters workers events basic python lanes lane_threads faults counts".split()
+CORE = (
+    "server calls parks poller sweep posted formatters workers events basic python lanes lane_threads faults counts"
+).split()
 SECONDS = 240
 
 

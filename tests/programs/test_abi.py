@@ -16,7 +16,7 @@ import pytest
 
 from hostcall.errors import CompileError
 from hostcall.programs.cache import facade_folder
-from hostcall.programs.device_library import clang_flags, device_ptx, find_clang
+from hostcall.programs.device_library import clang_flags, device_ptx, find_clang, find_libdevice
 from hostcall.programs.library import host_library
 
 ROOT = Path(__file__).parents[2]
@@ -114,6 +114,10 @@ def test_a_gpu_has_other_names_than_a_host(clang: list[str]) -> None:
     meant = set(abi.exported_definitions()) | {"hostcall_client_v1", "__dso_handle"}
     assert there - meant <= math_names(), f"only on a GPU: {there - meant - math_names()}"
     assert meant <= there, f"only on a host: {meant - there}"
+    if find_libdevice() is not None:  # without it there is no mathematics on a GPU, and a call is the linker's error
+        math = set(re.findall(r"^math (\w+):", abi.TEXT.read_text(), re.MULTILINE))
+        assert len(math) > 100
+        assert math <= there, f"declared, and on no GPU: {math - there}"
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang", "gpu"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The socket services under sanitizers: crowds at one socket, waits that end in several ways at once, hostile packets."""
+"""The socket services under sanitizers: crowds at one socket, waits that end in several ways, hostile packets."""
 
 from __future__ import annotations
 

@@ -167,6 +167,16 @@ HC_FN hc_u64 hc_stream_bytes(hc_u64 size, hc_u64 n) { return size && n > HC_SSIZ
         int fd = hc_stream_out(stream);                                                                                                  \
         return fd < 0 ? hc_fputs_file(text, stream) : hc_fputs_any(fd, text, 0);                                                         \
     }                                                                                                                                    \
+    /* More than the payload memory holds goes in several writes, which another lane's may come between. */                              \
+    BODY ATTR hc_i64 hc_write_pieces(int fd, SPACE const void *p, hc_u64 n, HC_PRIVATE hc_u64 *done) {                                   \
+        hc_i64 r = 0;                                                                                                                    \
+        HC_ROLLED while (*done < n && r >= 0) {                                                                                          \
+            r = hc_write_any(fd, (SPACE const void *)((SPACE const hc_u8 *)p + *done), n - *done);                                       \
+            if (r == 0) r = -HC_EIO;                                                                                                     \
+            if (r > 0) *done += (hc_u64)r;                                                                                               \
+        }                                                                                                                                \
+        return r;                                                                                                                        \
+    }                                                                                                                                    \
     HC_FN ATTR hc_u64 hc_fwrite_to(SPACE const void *p, hc_u64 size, hc_u64 n, hc_file_t *stream) {                                      \
         int fd = hc_stream_out(stream);                                                                                                  \
         hc_u64 bytes = hc_stream_bytes(size, n), done = 0;                                                                               \
@@ -174,6 +184,7 @@ HC_FN hc_u64 hc_stream_bytes(hc_u64 size, hc_u64 n) { return size && n > HC_SSIZ
         if (!bytes) return 0;                                                                                                            \
         if (r == 0 && fd < 0) r = hc_write_stream(p, bytes, stream, &done);                                                              \
         else if (r == 0) r = hc_print_bytes(fd, (SPACE const char *)p, bytes, 0);                                                        \
+        if (r == -HC_EMSGSIZE && fd >= 0) r = hc_write_pieces(fd, p, bytes, &done);                                                      \
         if (r < 0) (void)hc_posix(r);                                                                                                    \
         else done = bytes;                                                                                                               \
         return done == bytes ? n : hc_stream_items(done, size);                                                                          \

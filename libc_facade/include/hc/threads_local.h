@@ -222,10 +222,17 @@ typedef struct hc_local {
 HC_STATE hc_u32 hc_locals_count;
 
 HC_NORETURN HC_BODY void hc_local_failed(void) {
-    const char text[] = "hostcall: no memory for a thread-local variable: give the program more heap (--heap)\n";
+    const char text[] = "hostcall: no memory for variables of threads: give the program more heap (--heap)\n";
     (void)hc_write(2, text, sizeof text - 1u);
     hc_abort();
 }
+/* Locals of functions that start threads, which others may see (hostcall/programs/frames.py): a lane's own stack is out of their reach. */
+HC_BODY void *hc_locals_take(hc_u64 bytes, hc_u64 align) {
+    void *p = hc_aligned_alloc(align > 16u ? align : 16u, bytes ? bytes : 1u);
+    if (!p) hc_local_failed();
+    return p;
+}
+
 HC_FN hc_u32 hc_local_index(hc_local *l) {
     hc_u64 index = hc_dev_load64(HC_AT64(&l->index)), seen;
     if (index) return (hc_u32)index;
@@ -243,9 +250,8 @@ HC_FN void hc_locals_grow(hc_thread *t, hc_u32 index) {
     for (i = had; i < n; i++) t->locals[i] = 0;
 }
 HC_BODY void *hc_local_new(hc_thread *t, const hc_local *l, hc_u32 index) {
-    char *copy = (char *)hc_aligned_alloc(l->align > 16u ? l->align : 16u, l->bytes ? l->bytes : 1u);
+    char *copy = (char *)hc_locals_take(l->bytes, l->align);
     hc_u64 i;
-    if (!copy) hc_local_failed();
     for (i = 0; i < l->bytes; i++) copy[i] = ((const char *)l->image)[i];
     t->locals[index] = copy;
     return copy;
