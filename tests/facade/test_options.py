@@ -74,8 +74,8 @@ LONGS = (Option * 6)(
     Option(b"gamma", 1, None, 5),
 )  # fmt: skip
 words = st.sampled_from(
-    "-a -b -bx -c -cx -ab -abc -z - -- x y --alpha --alp --alpi=3 --alpine --beta --beta=1 --be --gam --gamma= --nothing"
-    " --alpha=1 -gamma -W -Wbeta".split()
+    "-a -b -bx -c -cx -ab -abc -z - -- x y --alpha --alp --alpi=3 --alpine --beta --beta=1 --be --gam --gamma="
+    " --nothing --alpha=1 -gamma -W -Wbeta".split()
 )
 
 
