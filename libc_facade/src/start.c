@@ -31,6 +31,7 @@ HC_STATIC_ASSERT(__builtin_offsetof(hc_start_block, ready) == HC_START_READY && 
 #define HC_CANNOT_START 126
 
 extern char **environ;
+extern char *program_invocation_name, *program_invocation_short_name; /* of <err.h> and <errno.h> */
 extern void exit(int status) __attribute__((noreturn));
 extern int atexit(void (*function)(void));
 extern int chdir(const char *path);
@@ -103,12 +104,22 @@ static void hc_relocate(hc_start_block *b, hc_u64 table) {
     for (; *entry; entry++) *entry += (hc_u64)(hc_size)b;
 }
 
+static void hc_name_program(char *name) {
+    char *at;
+    if (!name) return;
+    program_invocation_name = program_invocation_short_name = name;
+    for (at = name; *at; at++) {
+        if (*at == '/') program_invocation_short_name = at + 1;
+    }
+}
+
 /* By lane 0; 0, or 2 if the program must not begin. */
 static hc_u64 hc_prepare(hc_start_block *b) {
 #if defined(HC_HOST)
     hc_block = b;
 #endif
     hc_relocate(b, b->argv);
+    hc_name_program(*(char **)((char *)b + b->argv));
     hc_relocate(b, b->environ);
     environ = (char **)((char *)b + b->environ);
     if (b->directory && chdir((const char *)b + b->directory)) return 2;

@@ -12,7 +12,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 import _support_format as support
 
-FLAGS = ("-std=gnu11", "-fno-builtin", "-fno-stack-protector", "-fno-math-errno", "-Wl,-Bsymbolic")
+FLAGS = ("-std=gnu11", "-Wno-pedantic", "-fno-builtin", "-fno-stack-protector", "-fno-math-errno", "-Wl,-Bsymbolic")
 GCC_FLAGS = ("-fno-tree-loop-distribute-patterns",)
 
 HOST = ctypes.CDLL(None, use_errno=True)

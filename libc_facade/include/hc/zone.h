@@ -47,13 +47,17 @@ typedef struct hc_zone_text {
     char text[24];
 } hc_zone_text;
 HC_STATE hc_zone_text *hc_zone_texts;
-HC_STATE hc_u32 hc_zone_lock;
+HC_STATE hc_u64 hc_zone_client; /* the runtime in whose heap they lie */
 
 HC_BODY const char *hc_zone_name(const char *from, size_t n) {
     hc_zone_text *t;
     hc_u64 head;
     if (n == 3u && from[0] == 'U' && from[1] == 'T' && from[2] == 'C') return "UTC";
     if (n > sizeof t->text - 1u) n = sizeof t->text - 1u;
+    if (hc_dev_load64(HC_ADDRESS(hc_zone_client)) != hc_client_address()) {
+        hc_dev_store64(HC_ADDRESS(hc_zone_texts), 0);
+        hc_dev_store64(HC_ADDRESS(hc_zone_client), hc_client_address());
+    }
     head = hc_dev_load64(HC_ADDRESS(hc_zone_texts));
     for (;;) {
         hc_u64 old;
