@@ -600,6 +600,20 @@ def test_a_command_has_other_streams_directory_or_variables(commands: Bench) -> 
     assert commands.err.take() == b"complaint\n"
 
 
+def test_a_stream_to_or_from_a_command_loses_lines_or_its_status(commands: Bench) -> None:
+    got = commands.one(
+        'FILE *f = popen("echo one; echo two; exit 4", "r"), *to = popen("cat; exit 5", "w"); long n = 0; '
+        'while (fgets(b, 100, f)) n += b[0]; fprintf(to, "to the child\\n");',
+        """lines = n
+        read = WEXITSTATUS(pclose(f))
+        written = WEXITSTATUS(pclose(to))
+        mode = popen("true", "x") == NULL""",
+    )
+    assert (got["lines"], got["read"], got["written"]) == (ord("o") + ord("t"), 4, 5)
+    assert (got["mode"], got["mode.errno"]) == (1, errno.EINVAL)
+    assert commands.out.take() == b"to the child\n"
+
+
 def test_commands_of_many_lanes_get_in_each_others_way(commands: Bench) -> None:
     got = commands.ask(
         'long n = 0; snprintf(b, 100, "exit %d", hc_thread_id() % 4 + 1); '

@@ -67,7 +67,7 @@ HC_KERNEL void conform(HC_GLOBAL const char *paths, int stride, HC_GLOBAL char *
 @CHECKS.add("a_call_on_a_name_changes_another_lanes_file")
 def _names(bench: Bench) -> None:
     lanes = bench.shape[1] if bench.quick else 256
-    names = [f"{kind}-{lane}" for lane in range(lanes) for kind in ("named", "hard", "soft", "fifo")]
+    names = [f"{kind}-{lane}" for lane in range(lanes) for kind in ("name", "name-hard", "name-soft", "name-fifo")]
     for name in names:
         bench.path(name).unlink(missing_ok=True)
     paths, stride = pack_names(names)

@@ -99,8 +99,8 @@ HC_KERNEL void hosted(long *out, char *buffer, int fd) {
     when.actime = when.modtime = 1;
     tv[0].tv_sec = tv[1].tv_sec = tv[0].tv_usec = tv[1].tv_usec = 0;
     sum += fcntl(fd, F_SETLKW, &lock) + flock(fd, LOCK_EX | LOCK_NB) + lockf(fd, F_TLOCK, 8);
-    sum += ioctl(fd, TIOCGWINSZ, &size) + ttyname_r(fd, buffer, 32) + (getlogin() != 0) + (long)confstr(_CS_PATH, buffer,
-        32);
+    sum += ioctl(fd, TIOCGWINSZ, &size) + ttyname_r(fd, buffer, 32) + (getlogin() != 0);
+    sum += (long)confstr(_CS_PATH, buffer, 32);
     sum += getrusage(RUSAGE_SELF, &use) + getrlimit(RLIMIT_NOFILE, &limit) + setrlimit(RLIMIT_NOFILE, &limit);
     sum += sysinfo(&info) + getloadavg(loads, 3) + utime("a", &when) + utimes("a", tv) + lutimes("a", tv) + futimes(fd,
         tv);
