@@ -192,7 +192,7 @@ def test_the_declarations_for_cuda_are_not_those_of_the_library() -> None:
     assert ran.returncode == 0, f"run tools/cuda_declarations.py if this is meant:\n{ran.stdout}{ran.stderr}"
 
 
-@pytest.mark.parametrize("arch", [ARCH, 120])
+@pytest.mark.parametrize("arch", [ARCH, pytest.param(120, marks=pytest.mark.slow)])
 def test_the_fatbin_has_nothing_for_a_gpu(arch: int, clang: list[str], tmp_path: Path) -> None:
     """The last one has no code in it, and takes the PTX."""
     tool("nvlink"), tool("fatbinary")

@@ -5,8 +5,8 @@
  */
 #ifndef HC_FS_H
 #define HC_FS_H
-#include "heap.h"
 #include "posix.h"
+#include "heap.h" /* which wants lane_state.h before it */
 
 /* ---------------------------------------------------------------------------------------------------------------- descriptors */
 HC_DEFINE_WORDS_CALL(hc_do_close, HC_OP_CLOSE, 1)
