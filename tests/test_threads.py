@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hostcall import programs
+from hostcall.programs.library import host_library
 
 HERE = Path(__file__).resolve().parent / "threads"
 SECONDS = 60
@@ -80,6 +81,24 @@ int main(int argc, char **argv) {
     made = folder / "small"
     programs.build(source, made, target="host")
     return made
+
+
+# What Rust's std for Linux asks of a libc, when it starts, spawns, locks, and uses files, time and sockets.
+RUST = """
+__cxa_thread_atexit_impl __dso_handle __errno_location __xpg_strerror_r abort accept4 bind calloc clock_gettime
+clock_nanosleep close closedir connect dirfd dup exit fcntl free freeaddrinfo fstat gai_strerror getaddrinfo getauxval
+getenv getrandom gettid listen lseek malloc mkdir mmap mprotect munmap open opendir pause poll posix_memalign
+pthread_attr_destroy pthread_attr_getguardsize pthread_attr_getstack pthread_attr_init pthread_attr_setstacksize
+pthread_create pthread_detach pthread_getattr_np pthread_join pthread_key_create pthread_key_delete pthread_self
+pthread_setname_np pthread_setspecific read readdir realloc recv rmdir sched_getaffinity sched_yield send sendto
+setsockopt sigaction sigaltstack signal socket stat syscall sysconf unlink write
+"""
+
+
+def test_the_library_has_every_name_that_rusts_std_needs() -> None:
+    listed = subprocess.run(["nm", str(host_library())], capture_output=True, text=True, check=True, timeout=SECONDS)
+    defined = {row.split()[-1] for row in listed.stdout.splitlines() if row.split()[-2] in "TWVDB"}
+    assert sorted(set(RUST.split()) - defined) == []
 
 
 @pytest.mark.parametrize("name", WAYS)

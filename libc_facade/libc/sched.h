@@ -33,14 +33,8 @@ typedef struct {
 #define CPU_SET(cpu, set) ((size_t)(cpu) < CPU_SETSIZE ? (void)((set)->__bits[__HC_CPU_WORD(cpu)] |= __HC_CPU_BIT(cpu)) : (void)0)
 #define CPU_CLR(cpu, set) ((size_t)(cpu) < CPU_SETSIZE ? (void)((set)->__bits[__HC_CPU_WORD(cpu)] &= ~__HC_CPU_BIT(cpu)) : (void)0)
 #define CPU_ISSET(cpu, set) ((size_t)(cpu) < CPU_SETSIZE && ((set)->__bits[__HC_CPU_WORD(cpu)] & __HC_CPU_BIT(cpu)) != 0)
-#define CPU_COUNT(set) __hc_cpu_count(set)
+#define CPU_COUNT(set) __sched_cpucount(sizeof(cpu_set_t), (set))
 #define CPU_EQUAL(one, other) (__builtin_memcmp((one), (other), sizeof(cpu_set_t)) == 0)
-static __inline__ int __hc_cpu_count(const cpu_set_t *__set) {
-    int __n = 0;
-    unsigned __i;
-    for (__i = 0; __i < CPU_SETSIZE / (8 * sizeof(long)); __i++) __n += __builtin_popcountl(__set->__bits[__i]);
-    return __n;
-}
 #endif
 
 __HC_BEGIN
@@ -54,6 +48,7 @@ int sched_setparam(pid_t __process, const struct sched_param *__parameters);
 int sched_rr_get_interval(pid_t __process, struct timespec *__interval);
 #ifdef __HC_GNU
 int sched_getcpu(void);
+int __sched_cpucount(size_t __size, const cpu_set_t *__set);
 int sched_getaffinity(pid_t __process, size_t __size, cpu_set_t *__set);
 int sched_setaffinity(pid_t __process, size_t __size, const cpu_set_t *__set);
 #endif

@@ -71,6 +71,12 @@ HC_EXPORT int pthread_setaffinity_np(unsigned long thread, size_t size, const vo
     (void)set;
     return HC_ENOSYS;
 }
+HC_EXPORT int __sched_cpucount(size_t size, const void *set) {
+    size_t i;
+    int n = 0;
+    for (i = 0; i < 8u * size; i++) n += ((const hc_u8 *)set)[i / 8u] >> i % 8u & 1;
+    return n;
+}
 HC_EXPORT int sched_getcpu(void) { return (int)((hc_u32)hc_thread_id() % hc_lanes_for_threads()); }
 
 /* --------------------------------------------------------------------------------------------------------------- system calls */

@@ -84,7 +84,7 @@ def run(kind: str, program: Path, scales: dict[str, str]) -> None:
 @pytest.mark.parametrize("name", ["stress", "idle", "threads"])
 def test_lanes(name: str, kind: str, tmp_path: Path) -> None:
     if name == "threads" and kind == "combining":
-        pytest.skip("threads make no call: nothing is combined")
+        pytest.skip("threads make no call: no reply is combined")
     program = build(kind, name, CORE, ("standins", "played"), tmp_path)
     run(kind, program, {"plain": "1", "thread": "10", "address": "2", "combining": "2"})
 
