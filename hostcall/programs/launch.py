@@ -37,7 +37,7 @@ from .image import Image
 __all__ = ["Settings", "execute", "start_block"]
 
 DECLARATION = "HC_KERNEL void hc_start(unsigned char *block)"
-_HEAP, _STACK, _DEVICE_STACK = 1 << 30, 8 << 20, 64 << 10
+_HEAP, _STACK, _DEVICE_STACK = 1 << 30, 8 << 20, 32 << 10
 _POOL = {"host": 64, "cuda": 256}  # threads that a program can have at once, beside its mains
 _WARP = 32
 _SLICE = 0.02

@@ -74,9 +74,15 @@ extern void hc_pool_expect(hc_u32 first_lane, unsigned long stack);
     } while (0)
 #endif
 
-#if defined(HC_HOST)
 static hc_start_block *hc_block;
 
+/* <hostcall.h> of programs. */
+extern int hc_program_lane(void);
+extern int hc_program_lanes(void);
+int hc_program_lane(void) { return hc_thread_id(); }
+int hc_program_lanes(void) { return (int)hc_block->main_lanes; }
+
+#if defined(HC_HOST)
 static void hc_run(const void *table, hc_u64 count, int backwards) {
     void (*const *functions)(void) = (void (*const *)(void))table;
     hc_u64 i;
@@ -115,9 +121,7 @@ static void hc_name_program(char *name) {
 
 /* By lane 0; 0, or 2 if the program must not begin. */
 static hc_u64 hc_prepare(hc_start_block *b) {
-#if defined(HC_HOST)
     hc_block = b;
-#endif
     hc_relocate(b, b->argv);
     hc_name_program(*(char **)((char *)b + b->argv));
     hc_relocate(b, b->environ);
