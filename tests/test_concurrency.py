@@ -285,7 +285,10 @@ def test_lanes_that_sort_differently_mix_their_elements(crowd: Crowd) -> None:
         if (lane % 4 == 3) {
             for (int i = 0; i < 16; i++) w[i].key = v[i % n], w[i].rest[0] = -w[i].key, w[i].rest[2] = lane;
             qsort(w, 16, sizeof w[0], up);
-            for (int i = 0; i < 16; i++) wrong += w[i].rest[0] != -w[i].key || w[i].rest[2] != lane || (i > 0 && w[i - 1].key > w[i].key);
+            for (int i = 0; i < 16; i++) {
+                wrong += w[i].rest[0] != -w[i].key || w[i].rest[2] != lane;
+                wrong += i > 0 && w[i - 1].key > w[i].key;
+            }
         } else {
             if (lane % 4 == 0) qsort(v, n, sizeof v[0], up);
             else if (lane % 4 == 1) qsort(v, n, sizeof v[0], down);
@@ -293,8 +296,8 @@ def test_lanes_that_sort_differently_mix_their_elements(crowd: Crowd) -> None:
             for (int i = 0; i < n; i++) {
                 after += v[i];
                 if (i == 0) continue;
-                int c = lane % 4 == 0 ? up(v + i - 1, v + i) : lane % 4 == 1 ? down(v + i - 1, v + i) : by_digit(v + i - 1, v + i);
-                wrong += c > 0;
+                int *a = v + i - 1, *b = v + i;
+                wrong += (lane % 4 == 0 ? up(a, b) : lane % 4 == 1 ? down(a, b) : by_digit(a, b)) > 0;
             }
             wrong += sum != after;
         }

@@ -12,8 +12,8 @@ import functools
 import os
 import re
 import subprocess
-import threading
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
