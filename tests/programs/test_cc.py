@@ -353,6 +353,10 @@ def test_main_is_called_as_it_is_written(tmp_path: Path, head: str) -> None:
         ("int use(int *);\nint f(int n) { int a[n]; return use(a); }", "a.c:2:21: error: variable length arrays"),
         ("int f(int n) {\nvoid *t[] = {&&a, &&b};\ngoto *t[n];\na: return 1;\nb: return 2; }", "a.c:3:"),
         ("int f(int n) {\nvoid *t[] = {&&a, &&b};\ngoto *t[n];\na: return 1;\nb: return 2; }", "computed goto"),
+        (
+            "_Thread_local int x;\nint *p = &x;",
+            "a.c: the address of the thread-local variable x is in the initialiser of p",
+        ),
         ("struct s { struct s *n; };\nextern struct s b;\nstruct s a = {&b};\nstruct s b = {&a};", "in a circle ("),
         ('int f(int n) { __asm__("nonsense %0" : "=r"(n)); return n; }', "a.c:1: "),
         ("double f(__int128 n) { return (double)n; }", "a.c: in function f: clang cannot compile this"),

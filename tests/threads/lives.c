@@ -107,7 +107,9 @@ int main(void) {
     printf("tree %ld\n", sum_of(all));
     CHECK_IS(pthread_getattr_np(pthread_self(), &attr), 0);
     CHECK_IS(pthread_attr_getstack(&attr, &result, &size), 0);
+#ifndef __NVPTX__ /* locals of a function that starts threads are elsewhere there */
     CHECK((char *)&attr >= (char *)result && (char *)&attr < (char *)result + size);
+#endif
     CHECK_IS(pthread_attr_destroy(&attr), 0);
     low = sched_get_priority_min(SCHED_FIFO);
     high = sched_get_priority_max(SCHED_FIFO);
