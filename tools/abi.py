@@ -242,9 +242,10 @@ def _constants(cc: str, source: str) -> list[str]:
 
 
 def math_names() -> set[str]:
-    """Functions that a host takes from libm; on a GPU they are the library's."""
-    said = set(re.findall(r"\b([a-z]\w*)\s*\(", (ROOT / "libc" / "math.h").read_text()))
-    return said | {"exp10l", "signgam"}
+    """Functions and objects that a host takes from libm; on a GPU they are the library's."""
+    text = "".join((ROOT / "libc" / name).read_text() for name in ("math.h", "fenv.h"))
+    said = set(re.findall(r"\b([a-z]\w*)\s*\(", text)) | set(re.findall(r"^extern int (\w+);", text, re.MULTILINE))
+    return said | {"exp10l"}
 
 
 def evaluate(expressions: list[str], source: str, flags: list[str], cc: str = "cc") -> list[int]:

@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from .api import CompletedProgram, build, run
+from .api import DEVNULL, PIPE, CompletedProgram, build, run
 
-__all__ = ["CompletedProgram", "build", "run"]
+__all__ = ["DEVNULL", "PIPE", "CompletedProgram", "build", "run"]

@@ -18,7 +18,7 @@ from .image import read_image, write_image
 from .nursery import Child, nursery
 from .runner import load_program
 
-__all__ = ["CompletedProgram", "build", "run"]
+__all__ = ["DEVNULL", "PIPE", "CompletedProgram", "build", "run"]
 
 DEVNULL, PIPE = subprocess.DEVNULL, subprocess.PIPE
 

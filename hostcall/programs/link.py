@@ -147,31 +147,34 @@ def compile_inputs(tools: Toolchain, line: CommandLine, folder: Path) -> list[Pa
     return objects
 
 
-def _start_object(command: Sequence[str]) -> Path:
+def asks_for_cxx(names: Iterable[str]) -> bool:
+    """Whether names that are open are those of C++'s own support."""
+    return any(name.startswith(("_Zn", "_Zd")) or name == "__cxa_pure_virtual" for name in names)
+
+
+def _part_object(command: Sequence[str], part: str) -> Path:
     flags = ["-std=gnu11", "-O2", "-fPIC", "-nostdinc", "-fno-builtin", "-fno-stack-protector", "-U_FORTIFY_SOURCE"]
 
     def make(path: Path) -> None:
-        source = facade_folder() / "src" / "start.c"
+        source = facade_folder() / "src" / f"{part}.c"
         run_tool(
             [*command, *flags, "-I", facade_folder() / "include", "-c", source, "-o", path], "the start of a program"
         )
 
-    return cached("start-host.o", [*command, tool_version(command), *flags], make)
+    return cached(f"{part}-host.o", [*command, tool_version(command), *flags], make)
 
 
 def _link_host(tools: HostToolchain, objects: list[Path], line: CommandLine, folder: Path) -> tuple[bytes, bool]:
-    starts_threads = False
+    missing: set[str] = set()
     for path in objects:
         data = check_object(path, "host")
         members = [body for _, body in Archive(data).members] if data.startswith(Archive.MAGIC) else [data]
-        starts_threads |= any(
-            symbol.name in THREAD_STARTERS and not symbol.defined
-            for member in members
-            if is_elf(member)
-            for symbol in symbols(member)
-        )
+        for member in filter(is_elf, members):
+            missing |= {symbol.name for symbol in symbols(member) if not symbol.defined}
+    parts = ["start", "cxx"] if asks_for_cxx(missing) else ["start"]
     made = folder / "program.so"
-    words = [*tools.command, *host_link_flags(), *(str(path) for path in objects), str(_start_object(tools.command))]
+    words = [*tools.command, *host_link_flags(), *(str(path) for path in objects)]
+    words += [str(_part_object(tools.command, part)) for part in parts]
     words += [*line.link, *host_link_inputs(tools.command), "-o", str(made)]
     if line.verbose:
         import sys
@@ -185,11 +188,11 @@ def _link_host(tools: HostToolchain, objects: list[Path], line: CommandLine, fol
         raise CompileError(f"linking was ended after {TOOL_SECONDS} s") from None
     if ran.returncode:
         log = ran.stderr + ran.stdout
-        missing = [*_UNDEFINED.findall(log), *_HIDDEN.findall(log)]
+        open_ends = [*_UNDEFINED.findall(log), *_HIDDEN.findall(log)]
         own = "".join(f"{row}\n" for row in log.splitlines() if "collect2:" not in row)
-        raise CompileError(unresolved_message(missing, own) if missing else own.strip(), log=log)
+        raise CompileError(unresolved_message(open_ends, own) if open_ends else own.strip(), log=log)
     if ran.stderr:
         import sys
 
         sys.stderr.write(ran.stderr)
-    return made.read_bytes(), starts_threads
+    return made.read_bytes(), bool(missing & THREAD_STARTERS)

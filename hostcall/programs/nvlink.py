@@ -57,20 +57,17 @@ def _calls(names: list[str], function: str) -> str:
     return "\n".join([*rows, "}"])
 
 
-def _start(tools: NvptxToolchain, parameters: int, constructors: bool, pool: bool) -> Path:
-    flags = [*clang_flags(arch_number(tools.target)), f"-march={tools.target}", f"-DHC_MAIN_PARAMETERS={parameters}"]
-    if constructors:
-        flags.append("-DHC_CONSTRUCTORS")
-    if pool:
-        flags.append("-DHC_POOL")
+def _part(tools: NvptxToolchain, part: str, more: list[str]) -> Path:
+    """An object that is linked beside the library: the start, or what C++ asks for."""
+    flags = [*clang_flags(arch_number(tools.target)), f"-march={tools.target}", *more]
 
     def make(path: Path) -> None:
         ptx = path.with_suffix(".ptx")
-        source, include = facade_folder() / "src" / "start.c", facade_folder() / "include"
+        source, include = facade_folder() / "src" / f"{part}.c", facade_folder() / "include"
         run_tool([*tools.clang, *flags, "-O2", "-I", include, "-S", source, "-o", ptx], "the start of a program")
         run_tool([tools.ptxas, "-c", f"-arch={tools.target}", ptx, "-o", path], "the start of a program")
 
-    return cached(f"start-{tools.target}.cubin", [*tools.clang, tool_version(tools.clang), tools.ptxas, *flags], make)
+    return cached(f"{part}-{tools.target}.cubin", [*tools.clang, tool_version(tools.clang), tools.ptxas, *flags], make)
 
 
 def link_cuda(
@@ -83,7 +80,7 @@ def link_cuda(
     CompileError
         If a name is defined nowhere, or twice.
     """
-    from .link import THREAD_STARTERS, check_object, unresolved_message
+    from .link import THREAD_STARTERS, asks_for_cxx, check_object, unresolved_message
 
     for path in objects:
         check_object(path, tools.target)
@@ -113,7 +110,11 @@ def link_cuda(
         made = folder / "constructors.cubin"
         run_tool([tools.ptxas, "-c", f"-arch={tools.target}", folder / "constructors.ptx", "-o", made], "constructors")
         words.append(str(made))
-    words += [str(_start(tools, parameters, bool(special), pool and served)), str(library)]
+    if asks_for_cxx(symbol.name for symbol in table if not symbol.defined):
+        words.append(str(_part(tools, "cxx", [])))
+    flags = [f"-DHC_MAIN_PARAMETERS={parameters}", *(["-DHC_CONSTRUCTORS"] if special else [])]
+    flags += ["-DHC_POOL"] if pool and served else []
+    words += [str(_part(tools, "start", flags)), str(library)]
     words += ["-o", str(folder / "program.cubin")]
     if line.verbose:
         print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for

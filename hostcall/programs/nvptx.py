@@ -75,7 +75,8 @@ class NvptxToolchain:
         own += ["-isystem", _resources(self.clang), "-gline-directives-only"]
         own += [f"-D{name}=1" for name in _NAMES]
         if source.language == "c++":
-            own += ["-nostdinc++", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
+            # What clang would name __dso_handle has another size than the library's.
+            own += ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-use-cxa-atexit"]
         else:
             own += ["-Werror=gnu-label-as-value"]
         return own

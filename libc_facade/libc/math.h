@@ -258,6 +258,7 @@ double significand(double __x);
 #ifdef __HC_GNU
 double exp10(double __x);
 float exp10f(float __x);
+long double exp10l(long double __x);
 void sincos(double __x, double *__sin, double *__cos);
 void sincosf(float __x, float *__sin, float *__cos);
 #endif

@@ -198,4 +198,27 @@ HC_EXPORT int finite(double x) { return x - x == 0; }
 HC_EXPORT double drem(double x, double y) { return __nv_remainder(x, y); }
 HC_EXPORT double significand(double x) { return x == 0 || x - x != 0 ? x : __nv_ldexp(x, -__nv_ilogb(x)); }
 HC_EXPORT double scalb(double x, double n) { return n != n ? n : __nv_ldexp(x, n > 1e5 ? 100000 : n < -1e5 ? -100000 : (int)n); }
+
+/* ------------------------------------------------------------------------------------------------------------------ <fenv.h>
+ * No flags to test or raise, and one way to round: what asks for another is refused. */
+#define HC_FENV_WORDS 8
+HC_FN int hc_fenv_nothing(void *to) {
+    int i;
+    HC_ROLLED for (i = 0; i < HC_FENV_WORDS; i++) ((hc_u32 *)to)[i] = 0;
+    return 0;
+}
+HC_EXPORT int feclearexcept(int flags) { return flags & 0; }
+HC_EXPORT int fegetexceptflag(hc_u16 *to, int flags) {
+    *to = 0;
+    return flags & 0;
+}
+HC_EXPORT int feraiseexcept(int flags) { return flags != 0; }
+HC_EXPORT int fesetexceptflag(const hc_u16 *from, int flags) { return (*from & flags) != 0; }
+HC_EXPORT int fetestexcept(int flags) { return flags & 0; }
+HC_EXPORT int fegetround(void) { return 0; }
+HC_EXPORT int fesetround(int way) { return way != 0; }
+HC_EXPORT int fegetenv(void *to) { return hc_fenv_nothing(to); }
+HC_EXPORT int feholdexcept(void *to) { return hc_fenv_nothing(to); }
+HC_EXPORT int fesetenv(const void *from) { return from == 0; }
+HC_EXPORT int feupdateenv(const void *from) { return from == 0; }
 #endif

@@ -33,7 +33,8 @@ extern "C" {
 __device__ char *program_invocation_name = 0, *program_invocation_short_name = 0;
 }
 #else
-HC_EXPORT char *program_invocation_name = 0, *program_invocation_short_name = 0;
+HC_EXPORT char *program_invocation_name = 0;
+HC_EXPORT char *program_invocation_short_name = 0;
 #endif
 #define HC_MESSAGE_MAX 4096u
 HC_BODY void hc_warn(const char *format, HC_VA_LIST list, int code) {

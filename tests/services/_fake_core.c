@@ -148,7 +148,8 @@ void fake_payload(hc_call *c, uint32_t kind, uint32_t rank, void *at, uint64_t b
 }
 
 static const struct hc_family_op *lookup(uint32_t op) {
-    const hc_family *families[] = {&hc_family_fs, &hc_family_stdio, &hc_family_mapping, &hc_family_net};
+    const hc_family *families[] = {&hc_family_fs, &hc_family_stdio, &hc_family_mapping, &hc_family_net,
+                                  &hc_family_system, &hc_family_process};
     for (size_t f = 0; f < sizeof families / sizeof *families; f++)
         for (size_t i = 0; i < families[f]->nops; i++)
             if (families[f]->ops[i].op == op) return &families[f]->ops[i];
@@ -299,6 +300,7 @@ hc_server *fake_start(uint32_t max_open) {
     CHECK((s->parts[HC_PART_FS] = hc_family_fs.create(s)));
     CHECK((s->parts[HC_PART_MAPPING] = hc_family_mapping.create(s)));
     CHECK((s->parts[HC_PART_NET] = hc_family_net.create(s)));
+    CHECK((s->parts[HC_PART_PROCESS] = hc_family_process.create(s)));
     CHECK(pthread_create(&s->events, NULL, events_main, s) == 0);
     return s;
 }
@@ -307,11 +309,13 @@ void fake_close(hc_server *s) {
     if (atomic_exchange(&s->closing, true)) return;
     hc_family_stdio.stop(s, s->parts[HC_PART_STDIO]);
     if (hc_family_fs.stop) hc_family_fs.stop(s, s->parts[HC_PART_FS]);
+    hc_family_process.stop(s, s->parts[HC_PART_PROCESS]);
     pthread_join(s->events, NULL);
 }
 
 void fake_stop(hc_server *s) {
     fake_close(s);
+    hc_family_process.destroy(s, s->parts[HC_PART_PROCESS]);
     hc_family_net.destroy(s, s->parts[HC_PART_NET]);
     hc_family_mapping.destroy(s, s->parts[HC_PART_MAPPING]);
     hc_family_fs.destroy(s, s->parts[HC_PART_FS]);

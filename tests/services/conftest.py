@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 FILES = [path.stem for path in sorted((ROOT / "host_services").glob("fs*.c"))]
 FILES += [path.stem for path in sorted((ROOT / "host_services").glob("net*.c"))]
-SOURCES = [*FILES, *"transfer pieces uring batches descriptors waits paths sinks print stdio mapping".split()]
+SOURCES = [*FILES, *"transfer pieces uring batches descriptors waits paths sinks print stdio mapping system process spawn".split()]
 SANITIZERS = {"address": "address,undefined", "thread": "thread"}
 
 

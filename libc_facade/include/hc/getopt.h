@@ -18,7 +18,9 @@ __device__ int optind = 1, opterr = 1, optopt = '?';
 }
 #else
 HC_EXPORT char *optarg = 0;
-HC_EXPORT int optind = 1, opterr = 1, optopt = '?';
+HC_EXPORT int optind = 1;
+HC_EXPORT int opterr = 1;
+HC_EXPORT int optopt = '?';
 #endif
 #define HC_OPT(name) name
 #else
