@@ -69,6 +69,8 @@ static int64_t socket_lane(hc_net *net, hc_call *c, uint32_t rank) {
     else if (!(file = file_of(host, (uint32_t)type & WIRE_SOCK_NONBLOCK))) {
         rc = -ENOMEM;
         close(host);
+    } else {
+        file->cloexec = (uint32_t)type & WIRE_SOCK_CLOEXEC;
     }
     if (file) hc_descriptor_install(d, number, file);
     else hc_descriptor_cancel(d, number);
@@ -93,6 +95,7 @@ static int64_t socketpair_lane(hc_net *net, hc_call *c, uint32_t rank) {
     for (int i = 0; i < 2 && rc == 0; i++) {
         if ((ends[i] = hc_fd_above_stdio(ends[i])) < 0) rc = -errno;
         else if (!(files[i] = file_of(ends[i], nonblock))) rc = -ENOMEM;
+        else files[i]->cloexec = (uint32_t)type & WIRE_SOCK_CLOEXEC;
     }
     if (rc == 0) {
         hc_descriptor_install(d, one, files[0]);
@@ -216,6 +219,7 @@ static int64_t accept_attempt(hc_net_lane *l) {
         hc_net_name_fill(&w, &at, bytes);
         memcpy(l->name, &w, sizeof w);
     }
+    file->cloexec = l->call->arg[2][l->rank] & WIRE_SOCK_CLOEXEC;
     hc_descriptor_install(d, number, file);
     return number;
 }

@@ -168,8 +168,8 @@ def kernel_macros(*, opencl: bool = False) -> dict[str, set[str]]:
         if name.startswith(skip):
             continue
         text = f'#include "hostcall.h"\n#include <{name}>\n'
-        # A header that cannot be had in OpenCL C says so by an error.
-        code += _preprocessed(text, "-dD", "-I", str(folder), *defines, or_nothing=opencl)
+        # A header that kernels cannot have says so by an error.
+        code += _preprocessed(text, "-dD", "-I", str(folder), *defines, or_nothing=True)
     known = set(re.findall(r"\b(hc_\w+)\s*\(", code))
     found: dict[str, set[str]] = {}
     current = ""
@@ -192,7 +192,8 @@ def kernel_macros(*, opencl: bool = False) -> dict[str, set[str]]:
 
 _FAMILIES = {
     "all": "memcpy memmove memccpy memset memcmp memchr strcpy strncpy strcat strncat strcmp strncmp "
-    "strcoll strxfrm strchr strrchr strspn strcspn strpbrk strstr strtok strlen stpcpy stpncpy strsignal strncasecmp ffs isalnum isalpha isblank "
+    "strcoll strxfrm strchr strrchr strspn strcspn strpbrk strstr strtok strlen stpcpy stpncpy "
+    "strsignal strncasecmp ffs isalnum isalpha isblank "
     "iscntrl isdigit isgraph islower isprint ispunct isspace isupper isxdigit tolower toupper",
     "abs…": "abs labs llabs",
     "div…": "div ldiv lldiv",

@@ -25,6 +25,7 @@ from ..errors import CompileError
 __all__ = ["cache_folder", "cached", "facade_folder", "library_sources", "run_tool", "sources_digest", "tool_version"]
 
 TOOL_SECONDS = 900  #: longest that one compiler may take
+CC_RUNS = "HOSTCALL_CC_RUNS"  # set for the compilers that hostcall cc calls
 
 
 def facade_folder() -> Path:
@@ -74,6 +75,12 @@ def cache_folder() -> Path:
     return folder
 
 
+def tool_environment() -> dict[str, str]:
+    """Give the environment of compilers: without folders of headers, and with the mark by which a circle is seen."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("CPATH", "C_INCLUDE_PATH")}
+    return {**kept, CC_RUNS: "1"}
+
+
 def run_tool(command: Sequence[str | Path], what: str) -> str:
     """Run a compiler or linker; give what it wrote to stdout.
 
@@ -91,10 +98,15 @@ def run_tool(command: Sequence[str | Path], what: str) -> str:
     """
     words = [str(word) for word in command]
     # Only the folders that are named: the library sees the facade's headers and nothing else.
-    kept = {name: value for name, value in os.environ.items() if name not in ("CPATH", "C_INCLUDE_PATH")}
     try:
         ran = subprocess.run(
-            words, capture_output=True, text=True, errors="replace", check=False, env=kept, timeout=TOOL_SECONDS
+            words,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            env=tool_environment(),
+            timeout=TOOL_SECONDS,
         )
     except OSError as error:
         raise CompileError(f"{what}: {words[0]!r} cannot be run: {error}") from error

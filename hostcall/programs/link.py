@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..config import parse_size
 from ..errors import ArgumentError, CompileError
-from .cache import TOOL_SECONDS, cached, facade_folder, run_tool, tool_version
+from .cache import TOOL_SECONDS, cached, facade_folder, run_tool, tool_environment, tool_version
 from .elf import EM_CUDA, Archive, hide_constructors, is_elf, machine, symbols
 from .image import Image, read_image
 from .library import host_link_flags, host_link_inputs
@@ -181,7 +181,15 @@ def _link_host(tools: HostToolchain, objects: list[Path], line: CommandLine, fol
 
         print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
     try:
-        ran = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False, timeout=TOOL_SECONDS)
+        ran = subprocess.run(
+            words,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=TOOL_SECONDS,
+            env=tool_environment(),
+        )
     except OSError as error:
         raise CompileError(f"{words[0]!r} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired:

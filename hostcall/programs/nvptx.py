@@ -7,7 +7,6 @@ with a dump of its insides, out of which the sentence is taken.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from ..errors import ArgumentError, CompileError
 from . import frames, tls
-from .cache import TOOL_SECONDS, facade_folder, run_tool
+from .cache import TOOL_SECONDS, facade_folder, run_tool, tool_environment
 from .device_library import clang_flags, find_clang, find_cuda_tool
 from .options import CommandLine, Input, quoted
 from .toolchain import readable
@@ -208,7 +207,7 @@ class NvptxToolchain:
 
 
 def _run(words: Sequence[str], stdout: int | None = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name not in ("CPATH", "C_INCLUDE_PATH")}
+    kept = tool_environment()
     # What clang would write about its own crash goes nowhere.
     kept["LLVM_DISABLE_CRASH_REPORT"] = "1"
     try:

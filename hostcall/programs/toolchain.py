@@ -13,23 +13,19 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from ..backends.host import find_compiler
 from ..errors import ArgumentError, CompileError, TransportUnavailable
-from .cache import facade_folder, run_tool
+from .cache import CC_RUNS, facade_folder, run_tool, tool_environment
 from .library import host_program_flags
 from .options import CommandLine, Input, quoted
 
 __all__ = ["HostToolchain", "Toolchain", "call", "choose_target", "compiling", "toolchain"]
 
 TARGET_VARIABLE = "HOSTCALL_TARGET"
-_WITHIN = "HOSTCALL_CC_RUNS"
-_guard = threading.Lock()
-_compiling = 0
 _ARCH = re.compile(r"sm_\d{2,3}[af]?")
 
 
@@ -42,21 +38,10 @@ def compiling() -> Iterator[None]:
     ArgumentError
         If this process is itself such a compiler.
     """
-    global _compiling
-    own = str(os.getpid())
-    # Threads of one process may compile at once: only another process's mark means a circle.
-    if os.environ.get(_WITHIN, own) != own:
+    # Compilers get the mark, and this process keeps its environment: other threads may be reading it.
+    if CC_RUNS in os.environ:
         raise ArgumentError(f"CC={os.environ.get('CC', '')}: this command leads back to hostcall cc; unset CC")
-    with _guard:
-        _compiling += 1
-        os.environ[_WITHIN] = own
-    try:
-        yield
-    finally:
-        with _guard:
-            _compiling -= 1
-            if _compiling == 0:
-                del os.environ[_WITHIN]
+    yield
 
 
 class Toolchain(Protocol):
@@ -140,9 +125,8 @@ def call(command: Sequence[str | Path], *, verbose: bool = False) -> None:
     words = [str(word) for word in command]
     if verbose:
         print(f" {quoted(words)}", file=sys.stderr, flush=True)  # noqa: T201 - what -v is for
-    kept = {name: value for name, value in os.environ.items() if name not in ("CPATH", "C_INCLUDE_PATH")}
     try:
-        ran = subprocess.run(words, check=False, env=kept)
+        ran = subprocess.run(words, check=False, env=tool_environment())
     except OSError as error:
         raise CompileError(f"{words[0]!r} cannot be run: {error.strerror}") from error
     if ran.returncode:

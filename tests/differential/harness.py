@@ -7,6 +7,7 @@ A program's opening comment says what it tests, and may say how it is to be run,
     stdin: text with Python's escapes           file: name = text with Python's escapes
     libs: -lm -pthread                          skip: a backend that cannot have it, and why
     compare: stdout stderr status files         (all of them, if not said)
+    differs: what the facade does otherwise, known and not wanted; the test expects it, and fails once it is gone
     choice: what POSIX or C leaves open here, and what is compared nevertheless
 """
 
@@ -35,7 +36,7 @@ CORPUS = FOLDER / "programs"
 FLAGS = ("-std=gnu11", "-O1", "-fno-builtin", "-w", "-D_GNU_SOURCE", f"-I{FOLDER}")
 PARTS = ("stdout", "stderr", "status", "files")
 SECONDS = 100.0
-_KEYS = ("args", "stdin", "file", "env", "libs", "skip", "compare", "choice")
+_KEYS = ("args", "stdin", "file", "env", "libs", "skip", "compare", "choice", "differs")
 _HEAD = re.compile(r"\A/\*(.*?)\*/", re.DOTALL)
 
 
@@ -56,6 +57,7 @@ class Program:
     libs: tuple[str, ...] = ()
     compare: tuple[str, ...] = PARTS
     choice: str = ""
+    differs: str = ""
     skip: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -82,6 +84,7 @@ def read_program(name: str, source: str) -> Program:
         tuple(word for value in found["libs"] for word in value.split()),
         compare,
         " ".join(found["choice"]),
+        " ".join(found["differs"]),
         {value.partition(" ")[0]: value.partition(" ")[2] for value in found["skip"]},
     )
 

@@ -15,6 +15,10 @@ import generate
 import harness
 
 PROGRAMS = [*harness.corpus(), *(harness.read_program(name, text) for name, text in generate.generated().items())]
+_MARKED = [
+    pytest.param(program, marks=[pytest.mark.xfail(reason=program.differs)] if program.differs else [], id=program.name)
+    for program in PROGRAMS
+]
 TRANSPORTS = ["loopback", pytest.param("pinned-ring", marks=pytest.mark.gpu)]
 
 pytestmark = pytest.mark.skipif(harness.host_compiler() is None, reason="no C compiler")
@@ -32,7 +36,7 @@ def suite(request: pytest.FixtureRequest) -> Iterator[harness.Suite]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize("program", _MARKED)
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_program_does_something_else_than_on_the_host(
     transport: str, program: harness.Program, suite: harness.Suite

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * %ms and %m[ give memory of their own.
+ * differs: %ms and %m[ of POSIX are not understood
  */
 #include "check.h"
 

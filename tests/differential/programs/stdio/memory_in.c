@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * fmemopen reads and writes a buffer.
+ * differs: there is no fmemopen
  */
 #include "check.h"
 
