@@ -25,7 +25,18 @@ from .._signature import Signature
 from ..errors import ArgumentError, CompileError, LaunchError, TransportUnavailable
 from .base import CLIENT_SYMBOL, Activity, Pointer, Setting, assemble, define_options, include_dir
 
-_FLAGS = ("-std=gnu11", "-O2", "-fPIC", "-shared", "-Wl,-Bsymbolic", "-pthread", "-nostdinc", "-fno-math-errno")
+# A function that no header declares would be bound to the process's own libc.
+_FLAGS = (
+    "-Werror=implicit-function-declaration",
+    "-std=gnu11",
+    "-O2",
+    "-fPIC",
+    "-shared",
+    "-Wl,-Bsymbolic",
+    "-pthread",
+    "-nostdinc",
+    "-fno-math-errno",
+)
 _STACK = 256 << 10
 
 # C names of what the signature parser knows; a type that it does not know is spelled as in the source.

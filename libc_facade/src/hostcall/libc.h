@@ -162,6 +162,7 @@ HC_LIBC int (fileno)(struct _IO_FILE *);
 HC_LIBC int (fileno_unlocked)(struct _IO_FILE *);
 HC_LIBC int (flock)(int, int);
 HC_LIBC void (flockfile)(struct _IO_FILE *);
+HC_LIBC struct _IO_FILE * (fmemopen)(void *, long unsigned int, const char *);
 HC_LIBC int (fnmatch)(const char *, const char *, int);
 HC_LIBC struct _IO_FILE * (fopen)(const char *, const char *);
 HC_LIBC int (fork)();
@@ -338,6 +339,7 @@ HC_LIBC int (on_exit)(void (*)(int, void *), void *);
 namespace detail {
 HC_LIBC int (open)(const char *, int, const void *);
 }
+HC_LIBC struct _IO_FILE * (open_memstream)(char **, long unsigned int *);
 namespace detail {
 HC_LIBC int (openat)(int, const char *, int, const void *);
 }
