@@ -362,7 +362,7 @@ def test_main_is_called_as_it_is_written(tmp_path: Path, head: str) -> None:
         ("double f(__int128 n) { return (double)n; }", "a.c: in function f: clang cannot compile this"),
         ("int f(void) {\n  return nothing;\n}", "a.c:2:10: error: use of undeclared identifier"),
     ],
-    ids=["vla", "goto-line", "goto-words", "circle", "asm", "int128", "syntax"],
+    ids=["vla", "goto-line", "goto-words", "thread-local", "circle", "asm", "int128", "syntax"],
 )
 def test_what_a_gpu_cannot_do_is_named_with_its_place(tmp_path: Path, text: str, sentence: str) -> None:
     write(tmp_path, a_dot_c=f"{text}\n")

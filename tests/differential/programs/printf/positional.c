@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Arguments by their number, as POSIX has them.
- * differs: numbered arguments (%1$d) are not understood: nothing is printed
+ * differs: numbered arguments are refused: -1 and EINVAL, and nothing is printed
  */
 #include "check.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * %ms and %m[ give memory of their own.
- * differs: %ms and %m[ of POSIX are not understood
  */
 #include "check.h"
 

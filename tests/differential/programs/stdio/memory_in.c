@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * fmemopen reads and writes a buffer.
- * differs: there is no fmemopen
  */
 #include "check.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * open_memstream grows as it is written.
- * differs: there is no open_memstream
  */
 #include "check.h"
 
