@@ -39,6 +39,11 @@ HC_EXPORT void *mmap(void *wanted, size_t length, int prot, int flags, int fd, h
 }
 HC_EXPORT int munmap(void *p, size_t length) { return hc_munmap(p, length); }
 HC_EXPORT int msync(void *p, size_t length, int flags) { return hc_msync(p, length, flags); }
+/* A mapping stays where and as long as it is; who is told so maps anew. */
+HC_EXPORT void *mremap(void *p, size_t length, size_t wanted, int flags, HC_DOTS) {
+    (void)p, (void)length, (void)wanted, (void)flags, (void)hc_posix(-HC_ENOSYS);
+    return (void *)-1;
+}
 /* Pages of a mapping are all as they were mapped: what asks for less, or gives a hint, has it. */
 HC_EXPORT int mprotect(void *p, size_t length, int prot) {
     (void)p, (void)length;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * <locale.h>, <getopt.h>, <libgen.h>, <fnmatch.h>, <err.h>.
+ * <locale.h>, <getopt.h>, <libgen.h>, <fnmatch.h>, <dlfcn.h>, <err.h>.
  */
 #include "library.h"
 #include "hc/filename.h"
 #include "hc/format.h"
 #include "hc/getopt.h"
 #include "hc/locale.h"
+#include "hc/state.h"
 
 /* ------------------------------------------------------------------------------------------------------------------ locale */
 HC_EXPORT char *setlocale(int category, const char *name) { return hc_setlocale(category, name); }
@@ -25,6 +26,20 @@ HC_EXPORT char *basename(const char *path) { return hc_gnu_basename(path); }
 HC_EXPORT char *__xpg_basename(char *path) { return hc_basename(path); }
 HC_EXPORT char *dirname(char *path) { return hc_dirname(path); }
 HC_EXPORT int fnmatch(const char *pattern, const char *text, int flags) { return hc_fnmatch(pattern, text, flags); }
+
+/* -------------------------------------------------------------------------------------------------------- shared libraries
+ * There are none. The message is cleared when it was read; one place for all lanes, as in C. */
+HC_STATE hc_u32 hc_dl_failed;
+HC_FN void *hc_dl_none(void) {
+    hc_dev_store32((hc_u64)(size_t)&hc_dl_failed, 1u);
+    return (void *)0;
+}
+HC_EXPORT void *dlopen(const char *file, int mode) { return (void)file, (void)mode, hc_dl_none(); }
+HC_EXPORT void *dlsym(void *handle, const char *name) { return (void)handle, (void)name, hc_dl_none(); }
+HC_EXPORT int dlclose(void *handle) { return (void)handle, (void)hc_dl_none(), -1; }
+HC_EXPORT char *dlerror(void) {
+    return hc_dev_exch32((hc_u64)(size_t)&hc_dl_failed, 0u) ? (char *)"there are no shared libraries on a device" : (char *)0;
+}
 
 /* ---------------------------------------------------------------------------------------------------------------- messages
  * Whole lines on standard error, each by one write. What starts a program puts its name here. */

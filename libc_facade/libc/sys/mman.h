@@ -22,6 +22,8 @@
 #define MS_ASYNC 1
 #define MS_INVALIDATE 2
 #define MS_SYNC 4
+#define MREMAP_MAYMOVE 1
+#define MREMAP_FIXED 2
 #define MADV_NORMAL 0
 #define MADV_RANDOM 1
 #define MADV_SEQUENTIAL 2
@@ -39,6 +41,7 @@ extern "C" {
 
 void *mmap(void *__wanted, size_t __length, int __protection, int __flags, int __fd, off_t __offset);
 int munmap(void *__start, size_t __length);
+void *mremap(void *__start, size_t __length, size_t __wanted, int __flags, ...);
 int msync(void *__start, size_t __length, int __flags);
 int mprotect(void *__start, size_t __length, int __protection);
 int madvise(void *__start, size_t __length, int __advice);

@@ -108,6 +108,10 @@ HC_LIBC char * (ctime_r)(const long *, char *);
 HC_LIBC double (difftime)(long, long);
 HC_LIBC int (dirfd)(struct hc_libc_dir *);
 HC_LIBC char * (dirname)(char *);
+HC_LIBC int (dlclose)(void *);
+HC_LIBC char * (dlerror)();
+HC_LIBC void * (dlopen)(const char *, int);
+HC_LIBC void * (dlsym)(void *, const char *);
 HC_LIBC double (drand48)();
 HC_LIBC int (dup)(int);
 HC_LIBC int (dup2)(int, int);
@@ -326,6 +330,9 @@ HC_LIBC int (mlock)(const void *, long unsigned int);
 HC_LIBC void * (mmap)(void *, long unsigned int, int, int, int, long);
 HC_LIBC int (mprotect)(void *, long unsigned int, int);
 HC_LIBC long (mrand48)();
+namespace detail {
+HC_LIBC void * (mremap)(void *, long unsigned int, long unsigned int, int, const void *);
+}
 HC_LIBC int (msync)(void *, long unsigned int, int);
 HC_LIBC int (munlock)(const void *, long unsigned int);
 HC_LIBC int (munmap)(void *, long unsigned int);
@@ -664,6 +671,9 @@ template <class... Arguments> __device__ inline int fscanf(struct _IO_FILE * hc_
 }
 template <class... Arguments> __device__ inline int ioctl(int hc_0, unsigned long hc_1, Arguments... arguments) {
     return detail::ioctl(hc_0, hc_1, detail::pack(arguments...).bytes);
+}
+template <class... Arguments> __device__ inline void * mremap(void * hc_0, long unsigned int hc_1, long unsigned int hc_2, int hc_3, Arguments... arguments) {
+    return detail::mremap(hc_0, hc_1, hc_2, hc_3, detail::pack(arguments...).bytes);
 }
 template <class... Arguments> __device__ inline int open(const char * hc_0, int hc_1, Arguments... arguments) {
     return detail::open(hc_0, hc_1, detail::pack(arguments...).bytes);
