@@ -19,7 +19,7 @@ CORE = tuple(
 )
 # With them the prints of lanes go all the way to a file.
 FILES = tuple(path.stem for path in sorted((ROOT / "host_services").glob("fs*.c")))
-PRINTS = (*"stdio print sinks transfer pieces uring batches descriptors paths mapping".split(), *FILES)
+PRINTS = (*"stdio print sinks transfer pieces uring batches descriptors waits paths mapping".split(), *FILES)
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
 PATHS = ["-iquote", str(ROOT / "libc_facade" / "include"), "-iquote", str(ROOT / "host_services")]
 # Beside the sanitizers: replies that stay with their thread until it fences, as in a write-combined mapping.
@@ -93,5 +93,5 @@ def test_lanes(name: str, kind: str, tmp_path: Path) -> None:
 @pytest.mark.timeout(2 * SECONDS)
 @pytest.mark.parametrize("kind", SANITIZERS)
 def test_prints(kind: str, tmp_path: Path) -> None:
-    program = build(kind, "prints", CORE + PRINTS, ("played",), tmp_path)
+    program = build(kind, "prints", CORE + PRINTS, ("standins", "played"), tmp_path)
     run(kind, program, {"plain": "2", "thread": "10", "address": "4", "combining": "4"})

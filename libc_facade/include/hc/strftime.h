@@ -141,12 +141,19 @@ HC_BODY int hc_date_convert(hc_date_text *d, hc_date_field *f, char c, const hc_
     case 'P':
         text = t->tm_hour > 11 ? "PM" : "AM";
         if (c == 'P' || f->swap) text = t->tm_hour > 11 ? "pm" : "am";
-        if (c == 'P' && f->swap) f->upper = 0;
+        if (c == 'P') f->upper = 0;
         hc_date_string(d, f, text, 2);
         return 1;
-    case 's': {
+    case 's': { /* padded like a text, also in front of its sign */
         hc_tm_t copy = *t;
-        hc_date_number(d, f, hc_do_mktime(&copy), 1, '0');
+        char digits[24];
+        hc_i64 seconds = hc_do_mktime(&copy);
+        hc_u64 left = seconds < 0 ? 0u - (hc_u64)seconds : (hc_u64)seconds;
+        int at = (int)sizeof digits;
+        do digits[--at] = (char)('0' + (int)(left % 10u));
+        while (left /= 10u);
+        if (seconds < 0) digits[--at] = '-';
+        hc_date_string(d, f, digits + at, (int)sizeof digits - at);
         return 1;
     }
     case 'u': hc_date_number(d, f, (t->tm_wday + 6) % 7 + 1, 1, '0'); return 1;
