@@ -260,7 +260,7 @@ def page(rows: list[Function]) -> str:
         + "; ".join(f"*{place}* are {text}" for place, text in PLACES.items())
         + ". Kernels in CUDA C++ run on `pinned-ring` and `cuda-managed`, those in OpenCL C on `opencl-svm`, those in C"
         " on `loopback`;"
-        " programs run on `loopback`, `pinned-ring` and `cuda-managed`.",
+        " programs run on `loopback`, and are built for `pinned-ring` and `cuda-managed` ([run](libc/run.md)).",
         "",
         "Cost: hostcalls that a lane makes and waits for. Lanes that make the same call together share the packet.",
         "",
