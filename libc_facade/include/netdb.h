@@ -15,25 +15,7 @@
 #if !defined(HC_NVCC)
 #define addrinfo hc_addrinfo
 #define hostent hc_hostent
-#define h_addr h_addr_list[0]
-#define HOST_NOT_FOUND 1
-#define TRY_AGAIN 2
-#define NO_RECOVERY 3
-#define NO_DATA 4
-#define AI_PASSIVE 0x1
-#define AI_CANONNAME 0x2
-#define AI_NUMERICHOST 0x4
-#define AI_V4MAPPED 0x8
-#define AI_ALL 0x10
-#define AI_ADDRCONFIG 0x20
-#define AI_NUMERICSERV 0x400
-#define NI_NUMERICHOST 1
-#define NI_NUMERICSERV 2
-#define NI_NOFQDN 4
-#define NI_NAMEREQD 8
-#define NI_DGRAM 16
-#define NI_MAXHOST 1025
-#define NI_MAXSERV 32
+#include "hc/codes/netdb.h"
 #define EAI_BADFLAGS HC_EAI_BADFLAGS
 #define EAI_NONAME HC_EAI_NONAME
 #define EAI_AGAIN HC_EAI_AGAIN

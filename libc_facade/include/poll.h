@@ -13,17 +13,7 @@
 
 #if !defined(HC_NVCC)
 #define pollfd hc_pollfd
-#define POLLIN 0x001
-#define POLLPRI 0x002
-#define POLLOUT 0x004
-#define POLLERR 0x008
-#define POLLHUP 0x010
-#define POLLNVAL 0x020
-#define POLLRDNORM 0x040
-#define POLLRDBAND 0x080
-#define POLLWRNORM 0x100
-#define POLLWRBAND 0x200
-#define POLLRDHUP 0x2000
+#include "hc/codes/poll.h"
 #endif
 
 #undef poll

@@ -7,20 +7,7 @@
 
 #include <netinet/in.h>
 
-#define AI_PASSIVE 0x1
-#define AI_CANONNAME 0x2
-#define AI_NUMERICHOST 0x4
-#define AI_V4MAPPED 0x8
-#define AI_ALL 0x10
-#define AI_ADDRCONFIG 0x20
-#define AI_NUMERICSERV 0x400
-#define NI_NUMERICHOST 1
-#define NI_NUMERICSERV 2
-#define NI_NOFQDN 4
-#define NI_NAMEREQD 8
-#define NI_DGRAM 16
-#define NI_MAXHOST 1025
-#define NI_MAXSERV 32
+#include "../include/hc/codes/netdb.h"
 #define EAI_BADFLAGS (-1)
 #define EAI_NONAME (-2)
 #define EAI_AGAIN (-3)
@@ -47,11 +34,6 @@ struct hostent {
     int h_addrtype, h_length;
     char **h_addr_list;
 };
-#define h_addr h_addr_list[0]
-#define HOST_NOT_FOUND 1
-#define TRY_AGAIN 2
-#define NO_RECOVERY 3
-#define NO_DATA 4
 
 __HC_BEGIN
 int getaddrinfo(const char *__HC_RESTRICT __node, const char *__HC_RESTRICT __service, const struct addrinfo *__HC_RESTRICT __hints,

@@ -20,31 +20,16 @@
 #define s6_addr hc_in6.hc_bytes
 #define s6_addr16 hc_in6.hc_halves
 #define s6_addr32 hc_in6.hc_words
-#define IPPROTO_IP 0
-#define IPPROTO_ICMP 1
-#define IPPROTO_TCP 6
-#define IPPROTO_UDP 17
-#define IPPROTO_IPV6 41
-#define IPPROTO_RAW 255
+#include "../hc/codes/in.h"
 #define INADDR_ANY 0u
 #define INADDR_LOOPBACK 0x7f000001u
 #define INADDR_BROADCAST 0xffffffffu
 #define INADDR_NONE 0xffffffffu
-#define INET_ADDRSTRLEN 16
-#define INET6_ADDRSTRLEN 46
-#define IPPORT_RESERVED 1024
-#define IP_TOS 1
-#define IP_TTL 2
-#define IPV6_UNICAST_HOPS 16
-#define IPV6_V6ONLY 26
-#define IPV6_TCLASS 67
 #define IN6ADDR_ANY_INIT {{{0}}}
 #define IN6ADDR_LOOPBACK_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}}
-#define IN6_IS_ADDR_UNSPECIFIED(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1] | (a)->s6_addr32[2] | (a)->s6_addr32[3]))
 #define IN6_IS_ADDR_LOOPBACK(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1] | (a)->s6_addr32[2]) && (a)->s6_addr32[3] == hc_htonl(1))
 #define IN6_IS_ADDR_V4MAPPED(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1]) && (a)->s6_addr32[2] == hc_htonl(0xffff))
 #define IN6_IS_ADDR_LINKLOCAL(a) (((a)->s6_addr[0] == 0xfe) && (((a)->s6_addr[1] & 0xc0) == 0x80))
-#define IN6_IS_ADDR_MULTICAST(a) ((a)->s6_addr[0] == 0xff)
 #endif
 
 #undef htons

@@ -37,24 +37,11 @@ struct sockaddr_in6 {
     uint32_t sin6_scope_id;
 };
 
-#define IPPROTO_IP 0
-#define IPPROTO_ICMP 1
-#define IPPROTO_TCP 6
-#define IPPROTO_UDP 17
-#define IPPROTO_IPV6 41
-#define IPPROTO_RAW 255
+#include "../../include/hc/codes/in.h"
 #define INADDR_ANY ((in_addr_t)0)
 #define INADDR_LOOPBACK ((in_addr_t)0x7f000001)
 #define INADDR_BROADCAST ((in_addr_t)0xffffffff)
 #define INADDR_NONE ((in_addr_t)0xffffffff)
-#define INET_ADDRSTRLEN 16
-#define INET6_ADDRSTRLEN 46
-#define IPPORT_RESERVED 1024
-#define IP_TOS 1
-#define IP_TTL 2
-#define IPV6_UNICAST_HOPS 16
-#define IPV6_V6ONLY 26
-#define IPV6_TCLASS 67
 
 #define IN6ADDR_ANY_INIT                                     \
     {                                                        \
@@ -75,11 +62,9 @@ struct sockaddr_in6 {
 static const struct in6_addr in6addr_any __attribute__((__unused__)) = IN6ADDR_ANY_INIT;
 static const struct in6_addr in6addr_loopback __attribute__((__unused__)) = IN6ADDR_LOOPBACK_INIT;
 
-#define IN6_IS_ADDR_UNSPECIFIED(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1] | (a)->s6_addr32[2] | (a)->s6_addr32[3]))
 #define IN6_IS_ADDR_LOOPBACK(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1] | (a)->s6_addr32[2]) && (a)->s6_addr32[3] == htonl(1))
 #define IN6_IS_ADDR_V4MAPPED(a) (!((a)->s6_addr32[0] | (a)->s6_addr32[1]) && (a)->s6_addr32[2] == htonl(0xffff))
 #define IN6_IS_ADDR_LINKLOCAL(a) ((a)->s6_addr[0] == 0xfe && ((a)->s6_addr[1] & 0xc0) == 0x80)
-#define IN6_IS_ADDR_MULTICAST(a) ((a)->s6_addr[0] == 0xff)
 
 __HC_BEGIN
 uint16_t htons(uint16_t __x);

@@ -7,17 +7,7 @@
 
 #include "../bits/types.h"
 
-#define WNOHANG 1
-#define WUNTRACED 2
-#define WCONTINUED 8
-#define WEXITSTATUS(status) (((status) >> 8) & 255)
-#define WTERMSIG(status) ((status) & 127)
-#define WSTOPSIG(status) WEXITSTATUS(status)
-#define WIFEXITED(status) (WTERMSIG(status) == 0)
-#define WIFSIGNALED(status) (WTERMSIG(status) != 0 && WTERMSIG(status) != 127)
-#define WIFSTOPPED(status) (((status) & 255) == 127)
-#define WIFCONTINUED(status) ((status) == 0xffff)
-#define WCOREDUMP(status) ((status) & 128)
+#include "../../include/hc/codes/wait.h"
 
 #ifdef __cplusplus
 extern "C" {
